@@ -1,0 +1,233 @@
+"""Deployment settings, read once from the environment and typed; the business has parameters of its own.
+
+A wrong value stops the program with one line that says which setting, what it holds and what it may hold.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import difflib
+import os
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+MIN_SECRET_LENGTH = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What differs from one server to the next; each field is the setting RELAIS_<FIELD>."""
+
+    data_dir: Path
+    database_url: str = field(repr=False)  # may hold a password
+    host: str
+    port: int
+    public_url: str
+    allowed_hosts: tuple[str, ...]
+    secret: str = field(repr=False)
+    time_zone: ZoneInfo
+    language: str
+    editor: str
+    log_level: str
+
+    @property
+    def https(self) -> bool:
+        """Whether browsers reach the app over HTTPS: decides on secure cookies and HSTS."""
+        return self.public_url.startswith("https://")
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One row of the table: `default` as one would write it; `read` raises ValueError with what is expected."""
+
+    name: str
+    default: str
+    meaning: str
+    read: Callable[[str], object]
+
+    @property
+    def variable(self) -> str:
+        return f"RELAIS_{self.name.upper()}"
+
+
+def _one_of(*choices: str) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if text.lower() not in choices:
+            raise ValueError("one of " + ", ".join(choices))
+        return text.lower()
+
+    return read
+
+
+def _path(text: str) -> Path:
+    return Path(text).expanduser().resolve()
+
+
+def _port(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 0 < int(text) < 65536):
+        raise ValueError("a number from 1 to 65535")
+    return int(text)
+
+
+def _host(text: str) -> str:
+    if "/" in text or " " in text:
+        raise ValueError("an address or a host name, such as 127.0.0.1 or 0.0.0.0")
+    return text
+
+
+def _hosts(text: str) -> tuple[str, ...]:
+    return tuple(_host(host.strip()) for host in text.split(",") if host.strip())
+
+
+def _url(text: str) -> str:
+    parts = urlsplit(text)
+    if text and (parts.scheme not in ("http", "https") or not parts.hostname or parts.path not in ("", "/")):
+        raise ValueError("an address without path, such as https://relais.example.com")
+    return text.rstrip("/")
+
+
+def _database_url(text: str) -> str:
+    """SQLAlchemy's form; what hosting services hand out (`postgres://`) is taken too."""
+    scheme, colon, rest = text.partition("://")
+    if scheme in ("postgres", "postgresql", "postgresql+psycopg") and rest:
+        return f"postgresql+psycopg://{rest}"
+    if text and (scheme != "sqlite" or not colon or not rest.startswith("/")):
+        raise ValueError("sqlite:///file or postgresql://user:password@host/database")
+    return text
+
+
+def _time_zone(text: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(text)
+    except (OSError, ValueError, KeyError) as error:
+        raise ValueError("a name of the IANA database, such as Europe/Paris") from error
+
+
+def _secret(text: str) -> str:
+    if text and len(text) < MIN_SECRET_LENGTH:
+        raise ValueError(f"at least {MIN_SECRET_LENGTH} characters, made by chance")
+    return text
+
+
+SETTINGS = (
+    Setting("data_dir", "data", "Folder of what the server keeps: the embedded database, files, the secret", _path),
+    Setting(
+        "database_url",
+        "",
+        "Database: `sqlite:///file` or `postgresql://user:password@host/database`."
+        " Empty: `relais.db` in the data folder",
+        _database_url,
+    ),
+    Setting("host", "127.0.0.1", "Address to listen on. `0.0.0.0` opens it to the network: put HTTPS in front", _host),
+    Setting("port", "8501", "Port to listen on", _port),
+    Setting(
+        "public_url",
+        "",
+        "Address that people type, such as `https://relais.example.com`. With https,"
+        " cookies are secure and HSTS is sent. Empty: `http://HOST:PORT`",
+        _url,
+    ),
+    Setting(
+        "allowed_hosts",
+        "",
+        "Host names that the server answers to, separated by commas."
+        " Empty: those of the two addresses above, and localhost",
+        _hosts,
+    ),
+    Setting(
+        "secret",
+        "",
+        f"Key that signs cookies, {MIN_SECRET_LENGTH} characters or more, the same on all nodes."
+        " Empty: made once and kept in the data folder",
+        _secret,
+    ),
+    Setting("time_zone", "Europe/Paris", "Zone of the organisation's dates and hours", _time_zone),
+    Setting("language", "fr", "Language of the sign-in page and of a new person: `fr` or `en`", _one_of("fr", "en")),
+    Setting(
+        "editor",
+        "tiptap",
+        "Rich text editor: `tiptap`, or `quill` (needs the extra of that name)",
+        _one_of("tiptap", "quill"),
+    ),
+    Setting(
+        "log_level",
+        "info",
+        "What the log holds: `debug`, `info`, `warning` or `error`",
+        _one_of("debug", "info", "warning", "error"),
+    ),
+)
+
+_ALL_INTERFACES = ("0.0.0.0", "::")  # noqa: S104 — names them, listens to nothing
+
+# Read by the tests and the CI only.
+_ELSEWHERE = ("RELAIS_TEST_", "RELAIS_REQUIRE_ALL", "RELAIS_BENCH_")
+
+
+@cache
+def settings() -> Settings:
+    """The settings of this process; its data folder exists and can be written."""
+    found = load(os.environ)
+    try:
+        found.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise SystemExit(f"RELAIS_DATA_DIR: {found.data_dir} can't be made: {error.strerror}.") from None
+    if not os.access(found.data_dir, os.W_OK | os.X_OK):
+        raise SystemExit(f"RELAIS_DATA_DIR: {found.data_dir} can't be written.")
+    return found
+
+
+def load(environment: Mapping[str, str]) -> Settings:
+    """Settings from `environment`; raises SystemExit with one line for the first that is wrong or unknown."""
+    known = [setting.variable for setting in SETTINGS]
+    for variable in environment:
+        if variable.startswith("RELAIS_") and variable not in known and not variable.startswith(_ELSEWHERE):
+            close = difflib.get_close_matches(variable, known, n=1)
+            hint = f"did you mean {close[0]}?" if close else "docs/deploy.md lists them."
+            raise SystemExit(f"{variable} is no setting of Relais: {hint}")
+    values: dict[str, Any] = {setting.name: _value(setting, environment) for setting in SETTINGS}
+    values["database_url"] = values["database_url"] or f"sqlite:///{values['data_dir']}/relais.db"
+    reached = "localhost" if values["host"] in _ALL_INTERFACES else values["host"]
+    values["public_url"] = values["public_url"] or f"http://{reached}:{values['port']}"
+    values["allowed_hosts"] = values["allowed_hosts"] or _own_hosts(values["host"], values["public_url"])
+    return Settings(**values)
+
+
+def cookie_secret(settings: Settings) -> str:
+    """The key that signs cookies: the setting, else one made once and kept in the data folder, for its owner only."""
+    if settings.secret:
+        return settings.secret
+    path = settings.data_dir / "secret"
+    if not path.exists():
+        _write_once(path, secrets.token_urlsafe(48))
+    return path.read_text("ascii")
+
+
+def _write_once(path: Path, text: str) -> None:
+    """Complete or not there, also when two processes start at once: the first link wins."""
+    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    draft.touch(mode=0o600)
+    draft.write_text(text, "ascii")
+    with contextlib.suppress(FileExistsError):
+        os.link(draft, path)
+    draft.unlink()
+
+
+def _value(setting: Setting, environment: Mapping[str, str]) -> object:
+    text = environment.get(setting.variable, "").strip() or setting.default
+    try:
+        return setting.read(text)
+    except ValueError as expected:
+        held = "what it holds (not shown)" if setting.name in ("secret", "database_url") else f"“{text}”"
+        raise SystemExit(f"{setting.variable}: {held} won't do; expected {expected}.") from None
+
+
+def _own_hosts(host: str, public_url: str) -> tuple[str, ...]:
+    """The names in a browser's address bar; one that stands for all interfaces is none of them."""
+    names = [urlsplit(public_url).hostname or "", host, "localhost", "127.0.0.1"]
+    return tuple(dict.fromkeys(name for name in names if name not in _ALL_INTERFACES))
