@@ -9,7 +9,7 @@ from __future__ import annotations
 import gettext
 import io
 from contextvars import ContextVar
-from datetime import date, time
+from datetime import date, datetime, time
 from functools import cache
 from pathlib import Path
 
@@ -74,7 +74,13 @@ def current_language() -> str:
 
 def language_name(code: str) -> str:
     """The language's name in itself, for the menu where one chooses it."""
-    return (Locale.parse(code).get_display_name() or code).capitalize()
+    return (locale_of(code).language_name or code).capitalize()
+
+
+@cache
+def locale_of(code: str) -> Locale:
+    """Babel's names of days and ways of writing numbers; English is Europe's, which writes 24/11 for the 24th."""
+    return Locale.parse({"en": "en_GB"}.get(code, code))
 
 
 def _shown(values: dict[str, object]) -> dict[str, object]:
@@ -82,14 +88,16 @@ def _shown(values: dict[str, object]) -> dict[str, object]:
 
 
 def _shown_value(value: object) -> object:
-    """What the domain gives raw, because it knows no language: sentences, dates and times."""
+    """What the domain gives raw, because it knows no language: sentences, and dates, which a text says in full."""
     match value:
         case Sentence():
             return translate(value)
-        case date() | time():
-            from lib.ui import formats  # formats speaks through this module
-
-            return formats.shown(value)
+        case datetime():
+            return f"{value:%d/%m/%Y %H:%M}"
+        case date():
+            return f"{value:%d/%m/%Y}"
+        case time():
+            return f"{value:%H:%M}"
         case _:
             return value
 
