@@ -1,4 +1,4 @@
-"""Every sentence that the code can show has its French, with the same placeholders; the catalogue holds nothing else."""
+"""Every sentence that the code can show has its French, with the same placeholders; the catalogue has nothing else."""
 
 from collections.abc import Iterator
 from datetime import date
