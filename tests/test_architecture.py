@@ -126,7 +126,7 @@ def test_nobody_writes_unsafe_html():
 
 
 def test_html_is_shown_only_when_cleaned_or_ours():
-    """`st.html` takes a literal, a constant's name, or what `clean` returns; anything else may hold what somebody typed."""
+    """`st.html` takes a literal, a constant's name, or what `clean` returns; all else may hold somebody's typing."""
     doubtful = []
     for path in python(*CODE):
         for name, call in calls(path):
