@@ -1,4 +1,4 @@
-"""The one place that touches AppTest's private parts: a gesture in a component of our own, as the browser would send it."""
+"""The one place that touches AppTest's private parts: gestures in our components, as the browser would send them."""
 
 from __future__ import annotations
 

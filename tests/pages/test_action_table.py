@@ -1,4 +1,4 @@
-"""What Python sends to the action table and what it accepts from it. How it looks and feels: tests/e2e/test_action_table.py"""
+"""What Python sends to the action table and accepts from it. How it looks and feels: tests/e2e/test_action_table.py"""
 
 from __future__ import annotations
 
