@@ -153,13 +153,12 @@ def draw_list(key: str, *, in_dialog: bool = False) -> None:
         menu=MENU,
         sort=(column, descending),
         current=st.query_params.get("current", ""),
+        on_open=lambda row: log(f"open {row}"),
         on_sort=sort_by,
         on_menu=lambda row, choice: log(f"callback {choice} {row}"),
     )
-    if did["open"]:
-        log(f"open {did['open']['row']}")
-        if not in_dialog:
-            opened_action(did["open"]["row"])
+    if did["open"] and not in_dialog:
+        opened_action(did["open"]["row"])
     if did["menu"]:
         log(f"body {did['menu']['choice']} {did['menu']['row']}")
     seen(did["selected"])

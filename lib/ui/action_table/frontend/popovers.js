@@ -74,7 +74,7 @@ export class RowMenu {
 
   clicked({ target }) {
     const item = target.closest("button");
-    if (!item || !this.isOpen) return;
+    if (!item) return;
     this.close();
     this.onChoice({ row: this.row, choice: item.dataset.choice });
   }
