@@ -63,6 +63,8 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Row:
+    """One action: its cells, how it looks, what may be done with it."""
+
     id: str
     cells: Mapping[str, str | Cell]  # by column id
     looks: Sequence[Look] = ()
@@ -70,15 +72,21 @@ class Row:
 
 
 class Opened(TypedDict):
+    """A row opened by its link, Enter or a double click."""
+
     row: str
 
 
 class Chosen(TypedDict):
+    """A choice taken from a row's menu."""
+
     row: str
     choice: str
 
 
 class Sorted(TypedDict):
+    """A click on the header of a sortable column."""
+
     column: str
     descending: bool
 
