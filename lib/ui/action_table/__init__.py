@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
-from functools import partial
+from functools import cache, partial
 from typing import Any, Literal, TypedDict
 
 import streamlit as st
@@ -17,13 +17,6 @@ import streamlit as st
 from lib.ui.words import _
 
 Look = Literal["late", "done", "deal", "cancelled"]
-
-_mount = st.components.v2.component(
-    "relais.action_table",
-    js="action_table.js",  # in frontend/, which pyproject.toml declares
-    css="action_table.css",
-    isolate_styles=False,  # in a shadow root the focus doesn't come back to the row when a dialog closes
-)
 
 
 class SafeHtml(str):
@@ -125,7 +118,7 @@ def action_table(
     st.session_state[f"{key}.kept"] = _selection(
         key
     )  # outlives page navigation, which the component's own state doesn't
-    result = _mount(
+    result = _component()(
         key=key,
         data={
             "key": key,
@@ -151,6 +144,17 @@ def action_table(
         "menu": _well_formed("menu", result.get("menu")),
         "sort": _well_formed("sort", result.get("sort")),
     }
+
+
+@cache
+def _component() -> Any:
+    """Declared when first drawn, not at import: Streamlit finds the packaged files only while it runs."""
+    return st.components.v2.component(
+        "relais.action_table",
+        js="action_table.js",  # in frontend/, which pyproject.toml declares
+        css="action_table.css",
+        isolate_styles=False,  # in a shadow root the focus doesn't come back to the row when a dialog closes
+    )
 
 
 def selected_ids(key: str) -> list[str]:
