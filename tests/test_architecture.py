@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 import re
 import subprocess
+import sys
+import tomllib
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -179,6 +181,28 @@ def test_both_locks_agree_and_every_file_in_them_has_its_hash():
 
     running, developing = pins("requirements.lock"), pins("requirements-dev.lock")
     assert running.items() <= developing.items()
+
+
+def test_what_is_imported_is_declared_and_what_is_declared_is_imported():
+    """A package's dependencies may go with its next release: what we import ourselves is named, and nothing else is."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    declared = {re.split(r"[^A-Za-z0-9-]", line)[0] for line in project["dependencies"]}
+    declared |= {re.split(r"[^A-Za-z0-9-]", line)[0] for line in project["optional-dependencies"]["quill"]}
+    modules = {name.replace("-", "_") for name in declared}
+    imported = {
+        name.split(".")[0]
+        for path in python(*CODE)
+        for node in ast.walk(tree(path))
+        for name in (
+            [alias.name for alias in node.names]
+            if isinstance(node, ast.Import)
+            else [node.module or ""]
+            if isinstance(node, ast.ImportFrom)
+            else []
+        )
+    }
+    # psycopg is loaded by SQLAlchemy, by the name in the database's address.
+    assert imported - sys.stdlib_module_names - {"lib", "pages"} | {"psycopg"} == modules
 
 
 def test_no_page_lies_where_streamlit_would_run_it_without_the_frame():
