@@ -1,0 +1,349 @@
+"""What people do with actions: create, edit, plan, unplan, cancel, delete (R6–R20, R27, R28). Reports are in `reports.py`.
+
+Each use case: load, permit, decide, save, record, in one transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+from lib.domain import richtext
+from lib.domain.catalog import checked_choice
+from lib.domain.chain import EXCERPT, Action, Chain, Status, SubAction, chain_status, listed_at, owners_of, shown_number
+from lib.domain.changes import Change, record_change
+from lib.domain.checks import Checks, checked_id
+from lib.domain.clients import ClientFile
+from lib.domain.context import Context, command, once, query
+from lib.domain.errors import Conflict, FieldConflict, Invalid, NotFound
+from lib.domain.fields import FIELDS, Raw, checked_fields, locked_because
+from lib.domain.gestures import Gesture, require_gesture
+from lib.domain.rights import Operation, allowed, require
+from lib.domain.sentences import say
+from lib.domain.text import cleaned
+
+MAX_REASON = 2000
+
+# ---- loading
+
+
+def opened_chain(
+    ctx: Context, *, action_id: object = None, sub_action_id: object = None, for_update: bool = True
+) -> Chain:
+    """A chain that this person may see, locked against other writers; raises NotFound else. Inside a transaction."""
+    if sub_action_id is not None:
+        action_id = ctx.store.actions.action_id_of(sub_action_id) if _is_id(sub_action_id) else None
+    chain = ctx.store.actions.chain(action_id, for_update=for_update) if _is_id(action_id) else None
+    if chain is None or allowed(ctx, Operation.VIEW_ACTIONS, owners_of(chain.action, *chain.sub_actions)):
+        raise NotFound
+    return chain
+
+
+def _is_id(raw: object) -> bool:
+    return isinstance(raw, int) and not isinstance(raw, bool) and 0 < raw < 2**31
+
+
+@dataclass(frozen=True, slots=True)
+class ActionFile:
+    """Everything the screen of one action shows: the chain, the sub-action chosen, its texts, its client."""
+
+    chain: Chain
+    sub: SubAction
+    detail_html: str
+    report_html: str
+    client: ClientFile
+
+    @property
+    def last_seq(self) -> int:
+        """The highest number of the chain."""
+        return self.chain.last.seq
+
+
+@query
+def open_action(ctx: Context, *, sub_action_id: object) -> ActionFile:
+    """The file of a sub-action; raises NotFound."""
+    chain = opened_chain(ctx, sub_action_id=sub_action_id, for_update=False)
+    sub = chain.get(int(sub_action_id))  # type: ignore[call-overload]
+    detail, report = ctx.store.actions.texts(sub.id)
+    return ActionFile(chain, sub, richtext.clean(detail), richtext.clean(report), client_file_of(ctx, chain))
+
+
+def client_file_of(ctx: Context, chain: Chain) -> ClientFile:
+    """The client of a chain, with the sites and contacts to choose from."""
+    file = ctx.store.clients.file(chain.action.client_id)
+    assert file is not None, "a foreign key keeps every action's client"
+    return file
+
+
+# ---- saving: every change of a sub-action goes through here
+
+_NOT_JOURNALLED = {"id", "action_id", "seq", "version", "detail_text", "report_text", "created_by", "created_at"}
+JOURNALLED = tuple(f.name for f in fields(SubAction) if f.name not in _NOT_JOURNALLED)
+
+
+def _columns(ctx: Context, sub: SubAction, texts: Mapping[str, str]) -> dict[str, Any]:
+    """The stored columns of a sub-action, those that follow from others included."""
+    values: dict[str, Any] = {name: getattr(sub, name) for name in JOURNALLED}
+    values |= {"listed_at": listed_at(sub, ctx.zone), "is_open": sub.is_open}
+    for name, html in texts.items():
+        values |= {f"{name}_html": html, f"{name}_text": richtext.text_of(html)}
+    return values
+
+
+def inserted_sub_action(
+    ctx: Context, chain: Chain, sub: SubAction, *, detail_html: str, operation: str = "create"
+) -> Chain:
+    """The chain with one more sub-action, numbered inside this transaction (R1)."""
+    seq = ctx.store.actions.next_seq(chain.action.id)
+    sub = replace(sub, action_id=chain.action.id, seq=seq, created_by=ctx.person.id, created_at=ctx.now)
+    sub = replace(sub, detail_text=richtext.text_of(detail_html)[:EXCERPT])
+    values = _columns(ctx, sub, {"detail": detail_html})
+    values |= {"action_id": sub.action_id, "seq": seq, "created_by": sub.created_by, "created_at": sub.created_at}
+    values["client_id"] = chain.action.client_id
+    sub = replace(sub, id=ctx.store.actions.add_sub_action(values))
+    label = shown_number(chain.action.number, seq)
+    record_change(
+        ctx,
+        operation,
+        entity="sub_action",
+        entity_id=sub.id,
+        action_id=chain.action.id,
+        version=1,
+        fields={"": (None, label)},
+    )
+    return _settled(
+        ctx, operation, replace(chain, sub_actions=(*chain.sub_actions, sub)), responsible_id=sub.assignee_id
+    )
+
+
+def saved_sub_action(
+    ctx: Context, operation: str, chain: Chain, after: SubAction, *, texts: Mapping[str, str] | None = None
+) -> Chain:
+    """The chain with `after` in place of the sub-action of its id, stored and journalled; raises Conflict after a lost race.
+
+    `texts` maps `detail` or `report` to its new HTML.
+    """
+    before, texts = chain.get(after.id), dict(texts or {})
+    old_texts = dict(zip(("detail", "report"), ctx.store.actions.texts(after.id), strict=True)) if texts else {}
+    values = {
+        name: value
+        for name, value in _columns(ctx, after, texts).items()
+        if name not in JOURNALLED or value != getattr(before, name)
+    }
+    if not ctx.store.actions.update_sub_action(after.id, version=before.version, values=values):
+        raise Conflict(by=None, at=None)
+    after = replace(
+        after, version=before.version + 1, **{f"{t}_text": richtext.text_of(h)[:EXCERPT] for t, h in texts.items()}
+    )
+    changed = {name: (getattr(before, name), getattr(after, name)) for name in JOURNALLED}
+    record_change(
+        ctx, operation, entity="sub_action", entity_id=after.id, action_id=chain.action.id, version=after.version,
+        fields={**changed, **{name: (old_texts[name], html) for name, html in texts.items()}},
+    )  # fmt: skip
+    chain = replace(chain, sub_actions=tuple(after if sub.id == after.id else sub for sub in chain.sub_actions))
+    is_handed_over = after.assignee_id != before.assignee_id and after.id == chain.last.id
+    return _settled(ctx, operation, chain, responsible_id=after.assignee_id if is_handed_over else None)
+
+
+def saved_action(ctx: Context, operation: str, chain: Chain, **columns: Any) -> Chain:
+    """The chain with other columns on its action, stored and journalled."""
+    changed = {
+        name: (getattr(chain.action, name), new) for name, new in columns.items() if getattr(chain.action, name) != new
+    }
+    if not changed:
+        return chain
+    version = chain.action.version + 1
+    ctx.store.actions.update(chain.action.id, {**columns, "version": version})
+    record_change(
+        ctx,
+        operation,
+        entity="action",
+        entity_id=chain.action.id,
+        action_id=chain.action.id,
+        version=version,
+        fields=changed,
+    )
+    return replace(chain, action=replace(chain.action, **columns, version=version))
+
+
+def _settled(ctx: Context, operation: str, chain: Chain, *, responsible_id: int | None) -> Chain:
+    """The chain with what follows from its sub-actions: its status (R5), and its responsible when somebody takes over (R23)."""
+    columns: dict[str, Any] = {"status": chain_status(chain.sub_actions)}
+    if responsible_id is not None:
+        columns["responsible_id"] = responsible_id
+    if chain.last.is_open:
+        columns["org_unit_id"] = chain.last.org_unit_id
+    return saved_action(ctx, operation, chain, **columns)
+
+
+# ---- create
+
+
+@command
+@once
+def create_action(ctx: Context, *, raw: Raw, request_key: str) -> int:
+    """Create an action with its sub-action 01 (R6, R7); return the sub-action's id. Raises Invalid with every problem."""
+    require(ctx, Operation.ADD_ACTIONS)
+    client_id = checked_id("client", raw.get("client"))
+    file = ctx.store.clients.file(client_id) if client_id else None
+    if file is None:
+        raise Invalid({"client": say("Choose a client: type 2 letters of its name, code or town.")})
+    checks = Checks()
+    origin_id = checks.run(lambda: _checked_origin(ctx, raw.get("origin")))
+    deal_id = checks.run(lambda: _checked_deal(ctx, file, raw.get("deal")))
+    checked = checks.run(lambda: checked_fields(ctx, file, raw))
+    checks.done()
+    assert checked is not None
+    action = Action(number=ctx.store.actions.next_number(), client_id=file.client.id, origin_id=origin_id, deal_id=deal_id,
+                    status=checked.columns["status"], responsible_id=checked.columns["assignee_id"] or ctx.person.id,
+                    org_unit_id=checked.columns["org_unit_id"], created_by=ctx.person.id, created_at=ctx.now)  # fmt: skip
+    kept = {f.name: getattr(action, f.name) for f in fields(Action) if f.name not in ("id", "version")}
+    chain = Chain(replace(action, id=ctx.store.actions.add(kept)))
+    return inserted_sub_action(ctx, chain, SubAction(**checked.columns), detail_html=checked.detail_html or "").last.id
+
+
+@command
+@once
+def add_next(ctx: Context, *, action_id: int, raw: Raw, request_key: str) -> int:
+    """Go on with a chain whose last sub-action is over, without a report to decide it; return the new one's id."""
+    chain = opened_chain(ctx, action_id=action_id)
+    require_gesture(ctx, Gesture.ADD_NEXT, chain.action, chain.last, last_seq=chain.last.seq)
+    checked = checked_fields(ctx, client_file_of(ctx, chain), raw)
+    return inserted_sub_action(ctx, chain, SubAction(**checked.columns), detail_html=checked.detail_html or "").last.id
+
+
+def _checked_origin(ctx: Context, raw: object) -> int | None:
+    origin_id = checked_id("origin", raw)
+    if origin_id and origin_id not in ctx.reference.origins:
+        raise Invalid({"origin": say("Unknown choice: choose one of the list.")})
+    return checked_choice("origin", ctx.reference.origins.get(origin_id or 0), required=False)
+
+
+def _checked_deal(ctx: Context, file: ClientFile, raw: object) -> int | None:
+    deal_id = checked_id("deal", raw)
+    if deal_id and deal_id not in {deal.id for deal in ctx.store.deals.of_client(file.client.id)}:
+        raise Invalid({"deal": say("This deal isn't one of {client}: choose one of its own.", client=file.client.name)})
+    return deal_id
+
+
+# ---- edit
+
+
+@command
+def edit_sub_action(ctx: Context, *, sub_action_id: int, version: int, edits: Raw, operation: str = "edit") -> Chain:
+    """Save the fields that the person changed; `version` is the one he saw when the form opened (R15, R20).
+
+    Edits of other fields than those changed meanwhile are merged; the same field changed by both raises Conflict, with what
+    was, what is and what was typed. Raises Invalid for locked fields and bad values.
+    """
+    from lib.domain.reports import checked_report
+
+    chain = opened_chain(ctx, sub_action_id=sub_action_id)
+    sub = chain.get(sub_action_id)
+    unknown = {name: say("Unknown field.") for name in edits if name not in FIELDS}
+    locked = {n: why for n in edits if n in FIELDS and (why := locked_because(ctx, FIELDS[n], chain.action, sub))}
+    if unknown or locked:
+        raise Invalid({**unknown, **locked})
+    refuse_conflict(ctx, sub, version=version, edits=edits)
+    file = client_file_of(ctx, chain)
+    if "deal" in edits:
+        chain = saved_action(ctx, operation, chain, deal_id=_checked_deal(ctx, file, edits["deal"]))
+    texts: dict[str, str] = {}
+    if sub.status == Status.DONE:
+        columns, report_html = checked_report(ctx, edits, before=sub)
+        texts = {"report": report_html} if report_html is not None else {}
+    else:
+        rest = {name: value for name, value in edits.items() if name != "deal"}
+        checked = checked_fields(ctx, file, rest, before=sub, has_detail=bool(sub.detail_text))
+        columns = checked.columns
+        texts = {"detail": checked.detail_html} if checked.detail_html is not None else {}
+    after = replace(sub, **columns)
+    return chain if after == sub and not texts else saved_sub_action(ctx, operation, chain, after, texts=texts)
+
+
+def refuse_conflict(ctx: Context, sub: SubAction, *, version: int, edits: Raw) -> None:
+    """Raises Conflict when a field of `edits` was changed by somebody since `version`; other fields are free to merge."""
+    if version == sub.version:
+        return
+    changes = ctx.store.changes.since("sub_action", sub.id, version)
+    by_column = {FIELDS[name].column: name for name in edits}
+    latest: dict[str, Change] = {by_column[change.field]: change for change in changes if change.field in by_column}
+    first = {by_column[c.field]: c for c in reversed(changes) if c.field in by_column}
+    if latest or not changes:  # no trace of that version: nothing can be merged safely
+        last = changes[-1] if changes else None
+        raise Conflict(
+            by=ctx.reference.people.get(last.person_id) if last else None,
+            at=last.at if last else None,
+            changes=[FieldConflict(name, first[name].old, change.new, edits[name]) for name, change in latest.items()],
+        )
+
+
+# ---- plan, cancel, delete
+
+
+@command
+def plan(ctx: Context, *, sub_action_id: int, version: int, planned_date: object, planned_time: object = None) -> Chain:
+    """À planifier becomes Planifiée at a date, perhaps a time (R17)."""
+    chain = opened_chain(ctx, sub_action_id=sub_action_id)
+    require_gesture(ctx, Gesture.PLAN, chain.action, chain.get(sub_action_id))
+    edits = {"status": Status.PLANNED, "planned_date": planned_date, "planned_time": planned_time}
+    return edit_sub_action(ctx, sub_action_id=sub_action_id, version=version, edits=edits, operation="plan")
+
+
+@command
+def unplan(ctx: Context, *, sub_action_id: int, version: int) -> Chain:
+    """Planifiée becomes À planifier again; its date stays as a wish (R17)."""
+    chain = opened_chain(ctx, sub_action_id=sub_action_id)
+    require_gesture(ctx, Gesture.UNPLAN, chain.action, chain.get(sub_action_id))
+    edits = {"status": Status.TO_PLAN}
+    return edit_sub_action(ctx, sub_action_id=sub_action_id, version=version, edits=edits, operation="unplan")
+
+
+@command
+def postpone(
+    ctx: Context, *, sub_action_id: int, version: int, planned_date: object, planned_time: object = None
+) -> Chain:
+    """Move an open sub-action to another date; its status stays."""
+    chain = opened_chain(ctx, sub_action_id=sub_action_id)
+    require_gesture(ctx, Gesture.POSTPONE, chain.action, chain.get(sub_action_id))
+    edits = {"planned_date": planned_date, "planned_time": planned_time}
+    return edit_sub_action(ctx, sub_action_id=sub_action_id, version=version, edits=edits, operation="postpone")
+
+
+@command
+def cancel(ctx: Context, *, sub_action_id: int, version: int, reason: object) -> Chain:
+    """Cancel a sub-action for good, with a comment that says why (R27)."""
+    chain = opened_chain(ctx, sub_action_id=sub_action_id)
+    sub = chain.get(sub_action_id)
+    require_gesture(ctx, Gesture.CANCEL, chain.action, sub)
+    text = cleaned(reason).strip()
+    if not text:
+        raise Invalid({"reason": say("Say why it is cancelled: the comment stays in the history.")})
+    if len(text) > MAX_REASON:
+        raise Invalid({"reason": say("Too long: {max_length} characters at most.", max_length=MAX_REASON)})
+    refuse_conflict(ctx, sub, version=version, edits={"status": Status.CANCELLED})
+    after = replace(sub, status=Status.CANCELLED, cancelled_at=ctx.now, cancelled_by=ctx.person.id, cancel_reason=text)
+    return saved_sub_action(ctx, "cancel", chain, after)
+
+
+@command
+def delete_sub_action(ctx: Context, *, sub_action_id: int, version: int) -> int | None:
+    """Delete the last sub-action of a chain, and the action with its only one (R28); return the id of the one before."""
+    chain = opened_chain(ctx, sub_action_id=sub_action_id)
+    sub = chain.get(sub_action_id)
+    require_gesture(ctx, Gesture.DELETE, chain.action, sub, last_seq=chain.last.seq)
+    if sub.version != version or not ctx.store.actions.delete_sub_action(sub.id, version=version):
+        refuse_conflict(ctx, sub, version=version, edits={"status": Status.CANCELLED, "detail": ""})
+        raise Conflict(by=None, at=None)
+    label = shown_number(chain.action.number, sub.seq)
+    record_change(
+        ctx, "delete", entity="sub_action", entity_id=sub.id, action_id=chain.action.id, version=version,
+        fields={"": (label, None), **{name: (getattr(sub, name), None) for name in JOURNALLED}, "detail": (sub.detail_text, None)},
+    )  # fmt: skip
+    rest = chain.sub_actions[:-1]
+    if not rest:
+        ctx.store.actions.delete(chain.action.id)
+        return None
+    _settled(ctx, "delete", replace(chain, sub_actions=rest), responsible_id=None)
+    return rest[-1].id

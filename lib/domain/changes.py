@@ -1,0 +1,74 @@
+"""The journal: who changed what, when, from what to what. It serves the audit, "what changed" on conflicts, and undo."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from enum import Enum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from lib.domain.context import Context
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One field of one record, changed by one operation; `old` and `new` are JSON texts.
+
+    `version` is the record's version after the change. Creation and deletion have the field "" and the record's label.
+    """
+
+    operation_id: str
+    operation: str
+    at: datetime
+    person_id: int
+    entity: str
+    entity_id: int
+    entity_key: str
+    action_id: int | None
+    version: int
+    field: str
+    old: str
+    new: str
+    id: int = 0
+
+
+def journal_text(value: object) -> str:
+    """A value as the journal keeps it: JSON, dates in ISO format, enumerations by value."""
+    return json.dumps(value, default=_plain, ensure_ascii=False)
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, date | datetime | time):
+        return value.isoformat()
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, frozenset | set | tuple):
+        return sorted(value)
+    raise TypeError(f"not a value of the journal: {value!r}")
+
+
+def record_change(
+    ctx: Context,
+    operation: str,
+    *,
+    entity: str,
+    fields: Mapping[str, tuple[object, object]],
+    entity_id: int = 0,
+    key: str = "",
+    action_id: int | None = None,
+    version: int = 0,
+) -> None:
+    """Write one Change for each field that differs, in the open transaction and under its operation's id."""
+    ctx.store.changes.add(
+        [
+            Change(
+                ctx.operation_id, operation, ctx.now, ctx.person.id, entity, entity_id, key, action_id, version, name,
+                journal_text(old), journal_text(new),
+            )
+            for name, (old, new) in fields.items()
+            if old != new
+        ]
+    )  # fmt: skip

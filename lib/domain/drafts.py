@@ -1,0 +1,48 @@
+"""Drafts: what somebody is typing, kept on the server so that no crash, reload or sign-out loses it (R16)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from lib.domain.context import Context, command, query
+
+MAX_CHARS = 16_000_000
+"""A draft beyond isn't kept: a rich text stops at 8 MB in the editor, and what is refused at saving must still fit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """The fields of one person's form on one record (0: a new one), as typed; `version` is the record's when it was opened."""
+
+    person_id: int
+    form: str
+    record_id: int
+    content: Mapping[str, object] = field(default_factory=dict)
+    version: int = 0
+    saved_at: datetime | None = None
+
+
+@command
+def keep_draft(ctx: Context, *, form: str, record_id: int, content: Mapping[str, object], version: int) -> None:
+    """Keep what is typed, over what was kept before; values are dates, times, texts, numbers, booleans or lists of them."""
+    ctx.store.drafts.put(Draft(ctx.person.id, form, record_id, content, version, ctx.now))
+
+
+@query
+def kept_draft(ctx: Context, *, form: str, record_id: int) -> Draft | None:
+    """The person's own draft for this form and record, if any."""
+    return ctx.store.drafts.get(ctx.person.id, form, record_id)
+
+
+@command
+def drop_draft(ctx: Context, *, form: str, record_id: int) -> None:
+    """Forget a draft: it was saved, or its author gave it up."""
+    ctx.store.drafts.delete(ctx.person.id, form, record_id)
+
+
+@query
+def kept_drafts(ctx: Context) -> list[Draft]:
+    """All of the person's drafts, newest first: offered again on Ma journée."""
+    return ctx.store.drafts.of_person(ctx.person.id)

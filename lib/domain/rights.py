@@ -1,0 +1,132 @@
+"""Rights: which operations a profile may do, and on whose records (R35).
+
+`allowed` serves the screens, `require` the use cases, `scope_of` the queries: three readers of one table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import IntEnum, StrEnum
+from typing import TYPE_CHECKING
+
+from lib.domain.errors import NotAllowed
+from lib.domain.sentences import Sentence, say
+
+if TYPE_CHECKING:
+    from lib.domain.context import Context
+
+
+class Operation(StrEnum):
+    """What somebody may want to do. The values are stored in `profile_right`."""
+
+    VIEW_ACTIONS = "view_actions"
+    ADD_ACTIONS = "add_actions"
+    EDIT_ACTIONS = "edit_actions"
+    REPORT_ACTIONS = "report_actions"
+    CANCEL_ACTIONS = "cancel_actions"
+    DELETE_ACTIONS = "delete_actions"
+    DELETE_HISTORY = "delete_history"
+    VIEW_CLIENTS = "view_clients"
+    ADD_DEALS = "add_deals"
+    EDIT_PARAMETERS = "edit_parameters"
+    EDIT_PEOPLE = "edit_people"
+
+
+class Scope(IntEnum):
+    """On whose records; each one includes the ones before."""
+
+    NONE = 0
+    OWN = 1
+    UNIT = 2
+    ALL = 3
+
+
+REFUSALS: Mapping[Operation, Sentence] = {
+    Operation.VIEW_ACTIONS: say("Your profile doesn't show actions."),
+    Operation.ADD_ACTIONS: say("Your profile doesn't create actions."),
+    Operation.EDIT_ACTIONS: say("Your profile doesn't change this action."),
+    Operation.REPORT_ACTIONS: say("Your profile doesn't report on this action."),
+    Operation.CANCEL_ACTIONS: say("Your profile doesn't cancel this action."),
+    Operation.DELETE_ACTIONS: say("Your profile doesn't delete this action."),
+    Operation.DELETE_HISTORY: say("Your profile doesn't delete done or cancelled actions."),
+    Operation.VIEW_CLIENTS: say("Your profile doesn't show clients."),
+    Operation.ADD_DEALS: say("Your profile doesn't create deals."),
+    Operation.EDIT_PARAMETERS: say("Only an administrator changes the parameters."),
+    Operation.EDIT_PEOPLE: say("Only an administrator manages people."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """A named set of rights; an operation that isn't listed is not given."""
+
+    id: int
+    code: str
+    name: str
+    rights: Mapping[Operation, Scope]
+
+
+def _on_actions(scope: Scope, *, view: Scope, report: Scope, history: Scope = Scope.NONE) -> dict[Operation, Scope]:
+    return {
+        Operation.VIEW_ACTIONS: view,
+        Operation.ADD_ACTIONS: scope,
+        Operation.EDIT_ACTIONS: scope,
+        Operation.REPORT_ACTIONS: report,
+        Operation.CANCEL_ACTIONS: scope,
+        Operation.DELETE_ACTIONS: scope,
+        Operation.DELETE_HISTORY: history,
+        Operation.VIEW_CLIENTS: Scope.ALL,
+        Operation.ADD_DEALS: scope,
+    }
+
+
+STANDARD_PROFILES: Mapping[str, tuple[str, Mapping[Operation, Scope]]] = {
+    # code: (label, rights). A salesperson reports for a colleague of his unit (R25) but changes only what is his.
+    "sales": ("Commercial", _on_actions(Scope.OWN, view=Scope.UNIT, report=Scope.UNIT)),
+    "manager": ("Manager", _on_actions(Scope.UNIT, view=Scope.UNIT, report=Scope.UNIT, history=Scope.UNIT)),
+    "admin": (
+        "Administrateur",
+        {
+            **_on_actions(Scope.ALL, view=Scope.ALL, report=Scope.ALL, history=Scope.ALL),
+            Operation.EDIT_PARAMETERS: Scope.ALL,
+            Operation.EDIT_PEOPLE: Scope.ALL,
+        },
+    ),
+    "reader": ("Lecture seule", {Operation.VIEW_ACTIONS: Scope.ALL, Operation.VIEW_CLIENTS: Scope.ALL}),
+}
+"""The profiles that a new database starts with; afterwards the stored ones count."""
+
+
+@dataclass(frozen=True, slots=True)
+class Owners:
+    """Whose record it is: what a scope is measured against."""
+
+    person_ids: frozenset[int]
+    unit_ids: frozenset[int]
+    is_waiting: bool = False
+    """Nobody has it yet: it waits in its unit's pool, where each member may take it as his own (R8)."""
+
+
+def scope_of(ctx: Context, operation: Operation) -> Scope:
+    """The scope on which the connected person may do `operation`."""
+    return ctx.profile.rights.get(operation, Scope.NONE)
+
+
+def allowed(ctx: Context, operation: Operation, owners: Owners | None = None) -> Sentence | None:
+    """None when the connected person may do `operation` on the record of `owners` (or on any at all); else why not."""
+    scope = scope_of(ctx, operation)
+    if scope == Scope.ALL or (owners is None and scope > Scope.NONE):
+        return None
+    if owners is not None:
+        is_in_unit = bool(owners.unit_ids & ctx.unit_ids)
+        is_own = ctx.person.id in owners.person_ids or (owners.is_waiting and is_in_unit)
+        if (scope >= Scope.OWN and is_own) or (scope >= Scope.UNIT and is_in_unit):
+            return None
+    return REFUSALS[operation]
+
+
+def require(ctx: Context, operation: Operation, owners: Owners | None = None) -> None:
+    """Raises NotAllowed, with the reason, unless `operation` is allowed."""
+    if reason := allowed(ctx, operation, owners):
+        raise NotAllowed(reason)

@@ -1,0 +1,189 @@
+"""What the domain asks of its storage, as Protocols; `lib.db` fulfils them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+if TYPE_CHECKING:
+    from lib.domain.chain import Chain
+    from lib.domain.changes import Change
+    from lib.domain.clients import Client, ClientFile
+    from lib.domain.deals import Deal
+    from lib.domain.drafts import Draft
+    from lib.domain.lists import ActionFilter, ActionRow, DayCounts, Page, SortBy
+    from lib.domain.parameters import ParameterState, Prefill
+    from lib.domain.people import Person
+    from lib.domain.reference import Reference
+    from lib.domain.sign_in import Credential, Failures, SignInSession
+
+R = TypeVar("R")
+Values = Mapping[str, Any]
+
+
+class Database(Protocol):
+    """The way into the storage: each call is one transaction."""
+
+    def read(self, work: Callable[[Store], R]) -> R: ...
+
+    def write(self, work: Callable[[Store], R]) -> R: ...
+
+
+class Actions(Protocol):
+    """Actions and their sub-actions."""
+
+    def chain(self, action_id: int, *, for_update: bool = False) -> Chain | None: ...
+
+    def action_id_of(self, sub_action_id: int) -> int | None: ...
+
+    def texts(self, sub_action_id: int) -> tuple[str, str]: ...
+
+    def next_number(self) -> int: ...
+
+    def next_seq(self, action_id: int) -> int: ...
+
+    def add(self, values: Values) -> int: ...
+
+    def add_sub_action(self, values: Values) -> int: ...
+
+    def update(self, action_id: int, values: Values) -> None: ...
+
+    def update_sub_action(self, sub_action_id: int, *, version: int, values: Values) -> bool: ...
+
+    def delete_sub_action(self, sub_action_id: int, *, version: int) -> bool: ...
+
+    def delete(self, action_id: int) -> None: ...
+
+
+class ActionLists(Protocol):
+    """Lists and counts of sub-actions, as far as a scope sees them."""
+
+    def page(self, chosen: ActionFilter, *, sort: SortBy, descending: bool, page: int) -> Page: ...
+
+    def count(self, chosen: ActionFilter) -> int: ...
+
+    def day_counts(self, chosen: ActionFilter, *, local_now: datetime, unit_ids: Sequence[int]) -> DayCounts: ...
+
+    def unplanned_of(self, responsible_id: int, *, limit: int) -> list[ActionRow]: ...
+
+
+class Clients(Protocol):
+    """Clients, sites, contacts."""
+
+    def find(self, words: Sequence[str], *, limit: int) -> list[Client]: ...
+
+    def file(self, client_id: int) -> ClientFile | None: ...
+
+
+class Deals(Protocol):
+    """Deals."""
+
+    def get(self, deal_id: int) -> Deal | None: ...
+
+    def of_client(self, client_id: int) -> list[Deal]: ...
+
+    def add(self, values: Values) -> int: ...
+
+
+class Parameters(Protocol):
+    """Parameter values; `save` is False when `version` isn't the stored one."""
+
+    def states(self) -> dict[str, ParameterState]: ...
+
+    def save(self, key: str, value: bool | Prefill, *, version: int, by: int, at: datetime) -> bool: ...
+
+    def count_without_date(self) -> int: ...
+
+    def count_without_detail(self) -> int: ...
+
+
+class Changes(Protocol):
+    """The journal."""
+
+    def add(self, changes: Iterable[Change]) -> None: ...
+
+    def since(self, entity: str, entity_id: int, version: int) -> list[Change]: ...
+
+    def of_operation(self, operation_id: str) -> list[Change]: ...
+
+    def of_action(self, action_id: int, *, limit: int) -> list[Change]: ...
+
+
+class Drafts(Protocol):
+    """What people are typing."""
+
+    def get(self, person_id: int, form: str, record_id: int) -> Draft | None: ...
+
+    def put(self, draft: Draft) -> None: ...
+
+    def delete(self, person_id: int, form: str, record_id: int) -> None: ...
+
+    def of_person(self, person_id: int) -> list[Draft]: ...
+
+
+class Requests(Protocol):
+    """Keys of the commands already carried out, with their results."""
+
+    def result_of(self, key: str, person_id: int) -> int | None: ...
+
+    def add(self, key: str, person_id: int, operation: str, result_id: int, at: datetime) -> None: ...
+
+
+class SignIns(Protocol):
+    """Credentials, sessions and attempts; an account is an e-mail address in lower case."""
+
+    def credential_of(self, account: str) -> Credential | None: ...
+
+    def credential(self, person_id: int) -> Credential | None: ...
+
+    def set_password(self, person_id: int, password_hash: str, *, must_change: bool, at: datetime) -> None: ...
+
+    def add_session(self, session: SignInSession) -> None: ...
+
+    def session(self, token_hash: str) -> SignInSession | None: ...
+
+    def touch(self, token_hash: str, at: datetime) -> None: ...
+
+    def delete_session(self, token_hash: str) -> None: ...
+
+    def delete_sessions_of(self, person_id: int) -> None: ...
+
+    def lock_attempts(self) -> None: ...
+
+    def add_attempt(self, account: str, address: str, at: datetime) -> None: ...
+
+    def failures(self, *, account: str, address: str, since: datetime) -> tuple[Failures, Failures]: ...
+
+    def forget_attempts(self, account: str) -> None: ...
+
+    def purge(self, *, attempts_before: datetime, idle_before: datetime, created_before: datetime) -> None: ...
+
+
+class People(Protocol):
+    """People and their units; writing any reference data bumps the reference version."""
+
+    def by_email(self, account: str) -> Person | None: ...
+
+    def add(self, values: Values) -> int: ...
+
+    def update(self, person_id: int, values: Values) -> None: ...
+
+    def set_units(self, person_id: int, unit_ids: Sequence[int], *, preferred_id: int | None) -> None: ...
+
+
+class Store(Database, Protocol):
+    """Everything stored, inside one open transaction."""
+
+    actions: Actions
+    lists: ActionLists
+    clients: Clients
+    deals: Deals
+    parameters: Parameters
+    changes: Changes
+    drafts: Drafts
+    requests: Requests
+    sign_ins: SignIns
+    people: People
+
+    def reference(self) -> Reference: ...
