@@ -1,0 +1,119 @@
+"""Actions and sub-actions: whole chains read, single rows written by version."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import fields, replace
+from typing import Any
+
+from sqlalchemy import Connection, delete, func, insert, select, update
+
+from lib.db import tables as t
+from lib.db.counters import next_value
+from lib.db.search import forget_sub_action, index_sub_action
+from lib.domain.chain import EXCERPT, Action, Chain, FollowUp, Status, SubAction
+
+_EXCERPTS = ("detail_text", "report_text")
+SUB_ACTION_COLUMNS = [
+    func.substr(t.sub_action.c[f.name], 1, EXCERPT).label(f.name) if f.name in _EXCERPTS else t.sub_action.c[f.name]
+    for f in fields(SubAction)
+    if f.name != "participant_ids"
+]
+ACTION_COLUMNS = [t.action.c[f.name] for f in fields(Action)]
+
+
+def sub_action_of(row: Mapping[str, Any]) -> SubAction:
+    """A sub-action from its row; texts are cut to their beginnings."""
+    follow_up = FollowUp(row["follow_up"]) if row["follow_up"] else None
+    return SubAction(**{**row, "status": Status(row["status"]), "follow_up": follow_up})
+
+
+def action_of(row: Mapping[str, Any]) -> Action:
+    """An action from its row."""
+    return Action(**{**row, "status": Status(row["status"])})
+
+
+class SqlActions:
+    """Fulfils `lib.domain.store.Actions`."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+
+    def chain(self, action_id: int, *, for_update: bool = False) -> Chain | None:
+        """A chain; `for_update` makes other writers of it wait (on SQLite the whole write transaction already does)."""
+        mine = select(*ACTION_COLUMNS).where(t.action.c.id == action_id)
+        row = self.connection.execute(mine.with_for_update() if for_update else mine).mappings().one_or_none()
+        if row is None:
+            return None
+        subs = select(*SUB_ACTION_COLUMNS).where(t.sub_action.c.action_id == action_id).order_by(t.sub_action.c.seq)
+        found = [sub_action_of(sub) for sub in self.connection.execute(subs).mappings()]
+        participants = self._participants([sub.id for sub in found])
+        return Chain(action_of(row), tuple(replace(sub, participant_ids=participants[sub.id]) for sub in found))
+
+    def _participants(self, sub_action_ids: list[int]) -> defaultdict[int, frozenset[int]]:
+        found: defaultdict[int, frozenset[int]] = defaultdict(frozenset)
+        link = t.sub_action_participant
+        for row in self.connection.execute(select(link).where(link.c.sub_action_id.in_(sub_action_ids))):
+            found[row.sub_action_id] |= {row.person_id}
+        return found
+
+    def action_id_of(self, sub_action_id: int) -> int | None:
+        return self.connection.scalar(select(t.sub_action.c.action_id).where(t.sub_action.c.id == sub_action_id))
+
+    def texts(self, sub_action_id: int) -> tuple[str, str]:
+        """The detail and the report, whole, as stored."""
+        whole = select(t.sub_action.c.detail_html, t.sub_action.c.report_html).where(t.sub_action.c.id == sub_action_id)
+        row = self.connection.execute(whole).one()
+        return row.detail_html, row.report_html
+
+    def next_number(self) -> int:
+        return next_value(self.connection, "action")
+
+    def next_seq(self, action_id: int) -> int:
+        """The next number of a chain, counted on its action's row: never given twice, nor again after a deletion."""
+        step = update(t.action).where(t.action.c.id == action_id).values(next_seq=t.action.c.next_seq + 1)
+        return self.connection.execute(step.returning(t.action.c.next_seq)).scalar_one() - 1
+
+    def add(self, values: Mapping[str, Any]) -> int:
+        return self.connection.execute(insert(t.action).values(values).returning(t.action.c.id)).scalar_one()
+
+    def add_sub_action(self, values: Mapping[str, Any]) -> int:
+        columns = {name: value for name, value in values.items() if name != "participant_ids"}
+        sub_id = self.connection.execute(insert(t.sub_action).values(columns).returning(t.sub_action.c.id)).scalar_one()
+        self._set_participants(sub_id, values["participant_ids"])
+        index_sub_action(self.connection, sub_id)
+        return sub_id
+
+    def update(self, action_id: int, values: Mapping[str, Any]) -> None:
+        self.connection.execute(update(t.action).where(t.action.c.id == action_id).values(values))
+
+    def update_sub_action(self, sub_action_id: int, *, version: int, values: Mapping[str, Any]) -> bool:
+        """Whether the row still had `version`, and so was written."""
+        columns = {name: value for name, value in values.items() if name != "participant_ids"}
+        mine = (t.sub_action.c.id == sub_action_id) & (t.sub_action.c.version == version)
+        written = self.connection.execute(update(t.sub_action).where(mine).values(**columns, version=version + 1))
+        if written.rowcount != 1:
+            return False
+        if "participant_ids" in values:
+            self._set_participants(sub_action_id, values["participant_ids"])
+        index_sub_action(self.connection, sub_action_id)
+        return True
+
+    def _set_participants(self, sub_action_id: int, person_ids: frozenset[int]) -> None:
+        link = t.sub_action_participant
+        self.connection.execute(delete(link).where(link.c.sub_action_id == sub_action_id))
+        if person_ids:
+            rows = [{"sub_action_id": sub_action_id, "person_id": person_id} for person_id in sorted(person_ids)]
+            self.connection.execute(insert(link), rows)
+
+    def delete_sub_action(self, sub_action_id: int, *, version: int) -> bool:
+        """Whether the row still had `version`, and so was deleted."""
+        mine = (t.sub_action.c.id == sub_action_id) & (t.sub_action.c.version == version)
+        if self.connection.execute(delete(t.sub_action).where(mine)).rowcount != 1:
+            return False
+        forget_sub_action(self.connection, sub_action_id)
+        return True
+
+    def delete(self, action_id: int) -> None:
+        self.connection.execute(delete(t.action).where(t.action.c.id == action_id))

@@ -1,0 +1,53 @@
+"""People and their memberships; every change here makes the reference data be read again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from lib.db.reference import reference_changed
+from lib.db.tables import membership, person
+from lib.domain.people import Person
+
+
+class SqlPeople:
+    """Fulfils `lib.domain.store.People` within one transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def by_email(self, account: str) -> Person | None:
+        columns = (
+            person.c.id,
+            person.c.name,
+            person.c.email,
+            person.c.profile_id,
+            person.c.is_active,
+            person.c.language,
+            person.c.version,
+        )
+        row = self._connection.execute(select(*columns).where(person.c.email == account)).one_or_none()
+        return Person(*row) if row else None
+
+    def add(self, values: Mapping[str, Any]) -> int:
+        reference_changed(self._connection)
+        added = self._connection.execute(insert(person).values(**values).returning(person.c.id))
+        return int(added.scalar_one())
+
+    def update(self, person_id: int, values: Mapping[str, Any]) -> None:
+        reference_changed(self._connection)
+        self._connection.execute(
+            update(person).where(person.c.id == person_id).values(**values, version=person.c.version + 1)
+        )
+
+    def set_units(self, person_id: int, unit_ids: Sequence[int], *, preferred_id: int | None) -> None:
+        reference_changed(self._connection)
+        self._connection.execute(delete(membership).where(membership.c.person_id == person_id))
+        rows = [
+            {"person_id": person_id, "org_unit_id": unit_id, "is_preferred": unit_id == preferred_id}
+            for unit_id in dict.fromkeys(unit_ids)
+        ]
+        if rows:
+            self._connection.execute(insert(membership), rows)

@@ -1,0 +1,54 @@
+"""Reading the reference data whole, and marking that it changed."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Table, select, update
+
+from lib.db import tables as t
+from lib.db.parameters import parameter_value
+from lib.domain.catalog import ActionDomain, ActionNature, ActionReason, ActionResult, BusinessActivity, Origin
+from lib.domain.people import Membership, OrgUnit, Person, UnitKind
+from lib.domain.reference import Reference
+from lib.domain.rights import Operation, Profile, Scope
+
+Noun = TypeVar("Noun")
+REFERENCE = "reference"
+"""The counter whose value is the version of the reference data."""
+
+
+def reference_changed(connection: Connection) -> None:
+    """Make every process read the reference data again from its next transaction on."""
+    connection.execute(update(t.counter).where(t.counter.c.name == REFERENCE).values(value=t.counter.c.value + 1))
+
+
+def load_reference(connection: Connection, version: int) -> Reference:
+    """All the reference data, in display order."""
+    operations, rights = {each.value for each in Operation}, defaultdict(dict)
+    for row in connection.execute(select(t.profile_right)):
+        if row.operation in operations:  # a right of a later release means nothing to this one
+            rights[row.profile_id][Operation(row.operation)] = Scope(row.scope)
+    people = connection.execute(select(t.person).order_by(t.person.c.name)).mappings()
+    units = connection.execute(select(t.org_unit).order_by(t.org_unit.c.position, t.org_unit.c.id)).mappings()
+    members = connection.execute(select(t.membership).order_by(t.membership.c.person_id, t.membership.c.org_unit_id))
+    return Reference(
+        version=version,
+        people={row["id"]: Person(**row) for row in people},
+        profiles={r.id: Profile(r.id, r.code, r.name, rights[r.id]) for r in connection.execute(select(t.profile))},
+        units={row["id"]: OrgUnit(**{**row, "kind": UnitKind(row["kind"])}) for row in units},
+        memberships=tuple(Membership(row.person_id, row.org_unit_id, row.is_preferred) for row in members),
+        activities={r.id: BusinessActivity(r.id, r.label) for r in connection.execute(select(t.business_activity))},
+        domains=_labels(connection, t.action_domain, ActionDomain),
+        natures=_labels(connection, t.action_nature, ActionNature),
+        reasons=_labels(connection, t.action_reason, ActionReason),
+        results=_labels(connection, t.action_result, ActionResult),
+        origins=_labels(connection, t.origin, Origin),
+        parameters={r.key: parameter_value(r.key, r.value) for r in connection.execute(select(t.parameter))},
+    )
+
+
+def _labels(connection: Connection, table: Table, noun: type[Noun]) -> dict[int, Noun]:
+    rows: Any = connection.execute(select(table).order_by(table.c.position, table.c.id)).mappings()
+    return {row["id"]: noun(**row) for row in rows}

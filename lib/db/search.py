@@ -1,0 +1,97 @@
+"""Free text: one document of folded words for each sub-action, in FTS5 on SQLite and a tsvector on PostgreSQL.
+
+A document also holds facets (`zp42`: assignee 42, `zu3`: unit 3, `zo1`: open), so that the index itself keeps to a person's
+rows: a common word then costs what that person's matches cost, not everybody's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Select, column, delete, func, insert, literal_column, select, table
+
+from lib.db import tables as t
+from lib.domain.chain import shown_number
+from lib.domain.text import folded
+
+INDEXED_CHARS = 20_000
+"""Of each of the two texts; what stands behind isn't found."""
+NEWEST = 10_001
+"""Matches looked at, newest first: a list never turns further."""
+
+search = table("sub_action_search", column("id"), column("rowid"), column("doc"))
+
+
+def document(
+    *,
+    number: int,
+    seq: int,
+    names: Iterable[str | None],
+    texts: Iterable[str],
+    assignee_id: int | None,
+    unit_id: int | None,
+    is_open: bool,
+) -> str:
+    """The words of a sub-action: its number, the names around it, its texts, and its facets."""
+    words = folded(
+        " ".join([shown_number(number, seq), *(n or "" for n in names), *(each[:INDEXED_CHARS] for each in texts)])
+    )
+    return f"{words} {facet('p', assignee_id or 0)} {facet('u', unit_id or 0)} {facet('o', int(is_open))}"
+
+
+def facet(kind: str, value: int) -> str:
+    """The word that stands for a person, a unit or openness in a document."""
+    return f"z{kind}{value}"
+
+
+def matching_ids(dialect: str, words: Sequence[str], facets: Sequence[Sequence[str]]) -> Select[Any]:
+    """The ids of the newest matches: every word begins some word of the document, and each group of facets has one in it."""
+    if dialect == "sqlite":
+        terms = [f'"{word}"*' for word in words] + [f"({' OR '.join(group)})" for group in facets]
+        match = literal_column("sub_action_search").op("MATCH")(" AND ".join(terms))
+        return select(search.c.rowid).where(match).order_by(search.c.rowid.desc()).limit(NEWEST)
+    terms = [f"{word}:*" for word in words] + [f"({' | '.join(group)})" for group in facets]
+    match = search.c.doc.op("@@")(func.to_tsquery(literal_column("'simple'"), " & ".join(terms)))
+    return select(search.c.id).where(match).order_by(search.c.id.desc()).limit(NEWEST)
+
+
+def index_sub_action(connection: Connection, sub_action_id: int) -> None:
+    """Write again the document of a sub-action, in the transaction that changed it."""
+    sub = t.sub_action.c
+    row = connection.execute(
+        select(
+            t.action.c.number,
+            sub.seq,
+            t.client.c.name.label("client"),
+            t.client.c.town,
+            t.contact.c.name.label("contact"),
+            func.substr(sub.detail_text, 1, INDEXED_CHARS).label("detail"),
+            func.substr(sub.report_text, 1, INDEXED_CHARS).label("report"),
+            sub.assignee_id,
+            sub.org_unit_id,
+            sub.is_open,
+        )
+        .select_from(
+            t.sub_action.join(t.action, sub.action_id == t.action.c.id).join(t.client, sub.client_id == t.client.c.id)
+        )
+        .outerjoin(t.contact, sub.contact_id == t.contact.c.id)
+        .where(sub.id == sub_action_id)
+    ).one()
+    doc = document(
+        number=row.number, seq=row.seq, names=[row.client, row.town, row.contact], texts=[row.detail, row.report],
+        assignee_id=row.assignee_id, unit_id=row.org_unit_id, is_open=row.is_open,
+    )  # fmt: skip
+    forget_sub_action(connection, sub_action_id)
+    if connection.dialect.name == "sqlite":
+        connection.execute(insert(search).values(rowid=sub_action_id, doc=doc))
+    else:
+        connection.execute(
+            insert(search).values(id=sub_action_id, doc=func.to_tsvector(literal_column("'simple'"), doc))
+        )
+
+
+def forget_sub_action(connection: Connection, sub_action_id: int) -> None:
+    """Remove the document of a sub-action."""
+    key = search.c.rowid if connection.dialect.name == "sqlite" else search.c.id
+    connection.execute(delete(search).where(key == sub_action_id))

@@ -1,0 +1,72 @@
+"""The storage bound to one transaction, and the cache of the reference data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeVar
+
+from sqlalchemy import Connection, select
+
+from lib.db.action_lists import SqlActionLists
+from lib.db.actions import SqlActions
+from lib.db.changes import SqlChanges
+from lib.db.clients import SqlClients
+from lib.db.deals import SqlDeals
+from lib.db.drafts import SqlDrafts
+from lib.db.parameters import SqlParameters
+from lib.db.people import SqlPeople
+from lib.db.reference import REFERENCE, load_reference
+from lib.db.requests import SqlRequests
+from lib.db.sign_in import SqlSignIns
+from lib.db.tables import counter
+from lib.domain.reference import Reference
+
+if TYPE_CHECKING:
+    from lib.db.engine import Database
+
+R = TypeVar("R")
+
+
+class ReferenceCache:
+    """The newest reference data this process has seen, by version; replaced whole, so that threads need no lock."""
+
+    def __init__(self) -> None:
+        self.newest: Reference | None = None
+
+
+class SqlStore:
+    """Everything stored, inside one open transaction; fulfils `lib.domain.store.Store`."""
+
+    def __init__(self, connection: Connection, cache: ReferenceCache, database: Database) -> None:
+        self.connection = connection
+        self._cache = cache
+        self._database = database
+        self._reference: Reference | None = None
+        self.actions = SqlActions(connection)
+        self.lists = SqlActionLists(connection)
+        self.clients = SqlClients(connection)
+        self.deals = SqlDeals(connection)
+        self.parameters = SqlParameters(connection)
+        self.changes = SqlChanges(connection)
+        self.drafts = SqlDrafts(connection)
+        self.requests = SqlRequests(connection)
+        self.sign_ins = SqlSignIns(connection)
+        self.people = SqlPeople(connection)
+
+    def read(self, work: Callable[[SqlStore], R]) -> R:
+        """Join the open transaction."""
+        return work(self)
+
+    def write(self, work: Callable[[SqlStore], R]) -> R:
+        """Join the open transaction."""
+        return work(self)
+
+    def reference(self) -> Reference:
+        """The reference data as this transaction began to see it: one small query when its version is the cached one."""
+        if self._reference is None:
+            version = self.connection.scalar(select(counter.c.value).where(counter.c.name == REFERENCE)) or 0
+            newest = self._cache.newest
+            if newest is None or newest.version != version:
+                newest = self._cache.newest = load_reference(self.connection, version)
+            self._reference = newest
+        return self._reference

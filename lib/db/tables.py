@@ -1,0 +1,391 @@
+"""The tables, in SQLAlchemy Core; the schema itself is made by the migrations only, and a test compares both.
+
+Names ending in `_at` hold UTC instants (`Instant`), `_on` and `_date` local dates, `_min` minutes, `_eur` euros.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Numeric,
+    SmallInteger,
+    String,
+    Table,
+    Text,
+    Time,
+    TypeDecorator,
+    UniqueConstraint,
+    false,
+    true,
+)
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware UTC datetime: `timestamptz` on PostgreSQL, naive UTC on SQLite, which has no zones."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("an instant must be aware")
+        utc = value.astimezone(UTC)
+        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        return value if value is None else value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _key() -> Column[int]:
+    return Column("id", Integer, primary_key=True)
+
+
+def _to(target: str, name: str = "", *, nullable: bool = False, primary_key: bool = False) -> Column[int]:
+    cascade = "CASCADE" if primary_key else None
+    column = name or f"{target}_id"
+    return Column(column, ForeignKey(f"{target}.id", ondelete=cascade), nullable=nullable, primary_key=primary_key)
+
+
+def _version() -> Column[int]:
+    return Column("version", Integer, nullable=False, server_default="1")
+
+
+def _label_columns() -> list[Column[Any]]:
+    return [
+        Column("label", String(120), nullable=False),
+        Column("position", Integer, nullable=False, server_default="0"),
+        Column("is_active", Boolean, nullable=False, server_default=true()),
+    ]
+
+
+# ---- counters: numbers are taken here, in the transaction that uses them, so that none is given twice
+
+counter = Table(
+    "counter", metadata, Column("name", String(40), primary_key=True), Column("value", Integer, nullable=False)
+)
+
+# ---- people and rights
+
+profile = Table(
+    "profile",
+    metadata,
+    _key(),
+    Column("code", String(40), nullable=False, unique=True),
+    Column("name", String(120), nullable=False),
+)
+profile_right = Table(
+    "profile_right",
+    metadata,
+    _to("profile", primary_key=True),
+    Column("operation", String(40), primary_key=True),
+    Column("scope", SmallInteger, nullable=False),
+)
+person = Table(
+    "person",
+    metadata,
+    _key(),
+    Column("name", String(120), nullable=False),
+    Column("email", String(254), nullable=False, unique=True),  # lower case: the name to sign in with
+    _to("profile"),
+    Column("is_active", Boolean, nullable=False, server_default=true()),
+    Column("language", String(5), nullable=False, server_default="fr"),
+    _version(),
+)
+business_activity = Table("business_activity", metadata, _key(), Column("label", String(120), nullable=False))
+org_unit = Table(
+    "org_unit",
+    metadata,
+    _key(),
+    Column("name", String(120), nullable=False),
+    Column("kind", String(20), nullable=False),
+    _to("business_activity"),
+    Column("position", Integer, nullable=False, server_default="0"),
+    Column("is_active", Boolean, nullable=False, server_default=true()),
+)
+membership = Table(
+    "membership",
+    metadata,
+    _to("person", primary_key=True),
+    _to("org_unit", primary_key=True),
+    Column("is_preferred", Boolean, nullable=False, server_default=false()),
+)
+credential = Table(
+    "credential",
+    metadata,
+    _to("person", primary_key=True),
+    Column("password_hash", String(255), nullable=False),
+    Column("must_change", Boolean, nullable=False, server_default=false()),
+    Column("changed_at", Instant, nullable=False),
+)
+sign_in_session = Table(
+    "sign_in_session",
+    metadata,
+    Column("token_hash", String(64), primary_key=True),  # sha256 of the cookie's token: a stolen backup opens nothing
+    _to("person"),
+    Column("created_at", Instant, nullable=False),
+    Column("last_seen_at", Instant, nullable=False),
+    Column("user_agent", String(200), nullable=False, server_default=""),
+)
+Index("ix_sign_in_session_person_id", sign_in_session.c.person_id)
+sign_in_attempt = Table(
+    "sign_in_attempt",
+    metadata,
+    _key(),
+    Column("account", String(254), nullable=False),
+    Column("address", String(45), nullable=False),
+    Column("at", Instant, nullable=False),
+)
+Index("ix_sign_in_attempt_account_at", sign_in_attempt.c.account, sign_in_attempt.c.at)
+Index("ix_sign_in_attempt_address_at", sign_in_attempt.c.address, sign_in_attempt.c.at)
+
+# ---- label tables
+
+action_domain = Table("action_domain", metadata, _key(), _to("business_activity"), *_label_columns())
+action_nature = Table(
+    "action_nature",
+    metadata,
+    _key(),
+    *_label_columns(),
+    Column("icon", String(40), nullable=False, server_default="task"),
+    Column("duration_min", Integer, nullable=False),
+    Column("asks_participants", Boolean, nullable=False, server_default=false()),
+    _to("action_nature", "next_nature_id", nullable=True),
+    Column("next_delay_days", Integer, nullable=False, server_default="1"),  # working days
+)
+action_reason = Table("action_reason", metadata, _key(), _to("action_nature", "nature_id"), *_label_columns())
+action_result = Table("action_result", metadata, _key(), _to("action_nature", "nature_id"), *_label_columns())
+origin = Table("origin", metadata, _key(), *_label_columns())
+parameter = Table(
+    "parameter",
+    metadata,
+    Column("key", String(80), primary_key=True),
+    Column("value", String(40), nullable=False),  # JSON
+    Column("changed_by", ForeignKey("person.id"), nullable=True),
+    Column("changed_at", Instant, nullable=True),
+    _version(),
+)
+
+# ---- clients and deals
+
+client = Table(
+    "client",
+    metadata,
+    _key(),
+    Column("code", String(20), nullable=False, unique=True),
+    Column("name", String(160), nullable=False),
+    Column("town", String(80), nullable=False, server_default=""),
+    Column("phone", String(30), nullable=False, server_default=""),
+    Column("relation", String(20), nullable=False, server_default="prospect"),
+    _to("person", "account_manager_id", nullable=True),
+    _to("business_activity", nullable=True),
+    Column("is_active", Boolean, nullable=False, server_default=true()),
+    _version(),
+)
+Index("ix_client_name_id", client.c.name, client.c.id)
+site = Table(
+    "site",
+    metadata,
+    _key(),
+    _to("client"),
+    Column("name", String(120), nullable=False),
+    Column("address", String(200), nullable=False, server_default=""),
+    Column("postcode", String(10), nullable=False, server_default=""),
+    Column("town", String(80), nullable=False, server_default=""),
+    Column("phone", String(30), nullable=False, server_default=""),
+)
+Index("ix_site_client_id", site.c.client_id)
+contact = Table(
+    "contact",
+    metadata,
+    _key(),
+    _to("client"),
+    _to("site", nullable=True),
+    Column("name", String(120), nullable=False),
+    Column("role", String(80), nullable=False, server_default=""),
+    Column("phone", String(30), nullable=False, server_default=""),
+    Column("email", String(254), nullable=False, server_default=""),
+)
+Index("ix_contact_client_id", contact.c.client_id)
+client_word = Table(
+    # The words a client is found by (name, code, towns, contacts) and its phone numbers as digits: one range scan of this
+    # index answers each keystroke on both engines, where LIKE '%…%' reads the whole table.
+    "client_word",
+    metadata,
+    Column("word", String(60).with_variant(String(60, collation="C"), "postgresql"), primary_key=True),
+    _to("client", primary_key=True),
+)
+Index("ix_client_word_client_id", client_word.c.client_id)
+deal = Table(
+    "deal",
+    metadata,
+    _key(),
+    Column("number", Integer, nullable=False, unique=True),
+    _to("client"),
+    Column("title", String(160), nullable=False),
+    Column("amount_eur", Numeric(12, 2), nullable=True),
+    Column("expected_on", Date, nullable=True),
+    _to("person", "owner_id", nullable=True),
+    Column("created_by", ForeignKey("person.id"), nullable=False),
+    Column("created_at", Instant, nullable=False),
+    _version(),
+)
+Index("ix_deal_client_id", deal.c.client_id)
+
+# ---- actions
+
+action = Table(
+    "action",
+    metadata,
+    _key(),
+    Column("number", Integer, nullable=False, unique=True),
+    _to("client"),
+    _to("origin", nullable=True),
+    _to("person", "responsible_id", nullable=True),
+    _to("org_unit", nullable=True),
+    _to("deal", nullable=True),
+    Column("next_seq", Integer, nullable=False, server_default="1"),
+    Column("status", String(12), nullable=False),
+    Column("created_by", ForeignKey("person.id"), nullable=False),
+    Column("created_at", Instant, nullable=False),
+    _version(),
+)
+Index("ix_action_client_id", action.c.client_id)
+Index("ix_action_deal_id", action.c.deal_id)
+Index("ix_action_responsible_id_status", action.c.responsible_id, action.c.status, action.c.id)
+sub_action = Table(
+    "sub_action",
+    metadata,
+    _key(),
+    _to("action"),
+    Column("seq", Integer, nullable=False),
+    # The action's client, which never changes once the action exists: here so that a client's list is one index scan.
+    _to("client"),
+    _to("site", nullable=True),
+    _to("contact", nullable=True),
+    _to("action_domain", "domain_id", nullable=True),
+    _to("action_nature", "nature_id"),
+    _to("action_reason", "reason_id", nullable=True),
+    _to("person", "assignee_id", nullable=True),
+    _to("org_unit", nullable=True),
+    Column("status", String(12), nullable=False),
+    Column("is_open", Boolean, nullable=False),
+    Column("listed_at", DateTime, nullable=False),  # lib.domain.chain.listed_at: local
+    Column("planned_date", Date, nullable=True),
+    Column("planned_time", Time, nullable=True),
+    Column("duration_min", Integer, nullable=True),
+    Column("detail_html", Text, nullable=False, server_default=""),
+    Column("detail_text", Text, nullable=False, server_default=""),
+    Column("done_on", Date, nullable=True),
+    Column("done_time", Time, nullable=True),
+    Column("done_duration_min", Integer, nullable=True),
+    _to("action_result", "result_id", nullable=True),
+    Column("report_html", Text, nullable=False, server_default=""),
+    Column("report_text", Text, nullable=False, server_default=""),
+    Column("reported_by", ForeignKey("person.id"), nullable=True),
+    Column("reported_at", Instant, nullable=True),
+    Column("follow_up", String(12), nullable=True),
+    Column("cancelled_at", Instant, nullable=True),
+    Column("cancelled_by", ForeignKey("person.id"), nullable=True),
+    Column("cancel_reason", Text, nullable=False, server_default=""),
+    Column("created_by", ForeignKey("person.id"), nullable=False),
+    Column("created_at", Instant, nullable=False),
+    _version(),
+    UniqueConstraint("action_id", "seq"),
+    CheckConstraint("status in ('to_plan', 'planned', 'done', 'cancelled')", name="status"),
+    CheckConstraint("status <> 'planned' or planned_date is not null", name="planned_has_date"),
+    CheckConstraint("status <> 'done' or (done_on is not null and follow_up is not null)", name="done_has_report"),
+)
+for _column in (
+    "assignee_id",
+    "org_unit_id",
+    "client_id",
+):  # the filters of every day, in the open lists and in all of them
+    Index(
+        f"ix_sub_action_{_column}_open",
+        sub_action.c[_column],
+        sub_action.c.is_open,
+        sub_action.c.listed_at,
+        sub_action.c.id,
+    )
+    Index(f"ix_sub_action_{_column}_all", sub_action.c[_column], sub_action.c.listed_at, sub_action.c.id)
+for _column in ("nature_id", "domain_id", "reason_id"):
+    Index(
+        f"ix_sub_action_{_column}_open",
+        sub_action.c[_column],
+        sub_action.c.is_open,
+        sub_action.c.listed_at,
+        sub_action.c.id,
+    )
+Index("ix_sub_action_open", sub_action.c.is_open, sub_action.c.listed_at, sub_action.c.id)
+Index("ix_sub_action_all", sub_action.c.listed_at, sub_action.c.id)
+Index("ix_sub_action_status", sub_action.c.status, sub_action.c.listed_at, sub_action.c.id)
+sub_action_participant = Table(
+    "sub_action_participant", metadata, _to("sub_action", primary_key=True), _to("person", primary_key=True)
+)
+
+# ---- journal, drafts, requests
+
+change = Table(
+    "change",
+    metadata,
+    _key(),
+    Column("operation_id", String(32), nullable=False),
+    Column("operation", String(40), nullable=False),
+    Column("at", Instant, nullable=False),
+    _to("person"),
+    Column("entity", String(40), nullable=False),
+    Column("entity_id", Integer, nullable=False),
+    Column("entity_key", String(80), nullable=False, server_default=""),
+    Column("action_id", Integer, nullable=True),  # no foreign key: the journal outlives what it tells of
+    Column("version", Integer, nullable=False),
+    Column("field", String(40), nullable=False),
+    Column("old", Text, nullable=False),
+    Column("new", Text, nullable=False),
+)
+Index("ix_change_entity", change.c.entity, change.c.entity_id, change.c.version)
+Index("ix_change_operation_id", change.c.operation_id)
+Index("ix_change_action_id", change.c.action_id, change.c.id)
+draft = Table(
+    "draft",
+    metadata,
+    _to("person", primary_key=True),
+    Column("form", String(40), primary_key=True),  # what is being typed: "report", "edit", "create"
+    Column("record_id", Integer, primary_key=True),  # of which sub-action; 0 for a new action
+    Column("content", Text, nullable=False),  # JSON: the fields as typed
+    Column("version", Integer, nullable=False),  # of the record when the form was opened
+    Column("saved_at", Instant, nullable=False),
+)
+request = Table(
+    "request",
+    metadata,
+    Column("key", String(64), primary_key=True),
+    _to("person"),
+    Column("operation", String(40), nullable=False),
+    Column("result_id", Integer, nullable=False),
+    Column("at", Instant, nullable=False),
+)
