@@ -16,6 +16,8 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from lib.db.engine import Database
+from lib.db.migrate import upgrade
 from lib.ui.words import use_language
 
 POSTGRES = os.environ.get("RELAIS_TEST_POSTGRES_URL", "").replace("postgresql+psycopg://", "postgresql://", 1)
@@ -119,8 +121,6 @@ def db_url(engine_name: str, _servers: dict[str, Server], _templates: dict[str, 
     server = _servers[engine_name]
     if engine_name not in _templates:
         url = server.create()
-        from lib.db.migrate import upgrade
-
         upgrade(url)
         _templates[engine_name] = url
     url = server.create(_templates[engine_name])
@@ -129,10 +129,8 @@ def db_url(engine_name: str, _servers: dict[str, Server], _templates: dict[str, 
 
 
 @pytest.fixture
-def db(db_url: str) -> Iterator[Database]:  # noqa: F821
+def db(db_url: str) -> Iterator[Database]:
     """A migrated database without data, open."""
-    from lib.db.engine import Database
-
     database = Database(db_url)
     yield database
     database.dispose()
