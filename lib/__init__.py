@@ -1,1 +1,1 @@
-"""Relais' library: the domain, its storage, the outside world and what pages share. `lib.domain` knows none of the others."""
+"""Relais' library: the domain, its storage, the outside world, what pages share. `lib.domain` knows only itself."""

@@ -12,7 +12,7 @@ from lib.domain.clients import Client, ClientFile, Contact, Site, index_words
 
 _COLUMNS = [t.client.c[f.name] for f in fields(Client)]
 _AFTER_EVERY_WORD = "{"
-"""Sorts after every digit and letter: `word >= 'du' and word < 'du{'` is the range of the words that begin with `du`."""
+"""Sorts after digits and letters: `word >= 'du' and word < 'du{'` is the range of the words that begin with `du`."""
 
 
 class SqlClients:
@@ -48,7 +48,7 @@ class SqlClients:
         )
 
     def index(self, client_id: int) -> None:
-        """Write again the words a client is found by; to be called after any change of it, its sites or its contacts."""
+        """Write again the words a client is found by; to call after any change of it, its sites or its contacts."""
         file = self.file(client_id)
         self.connection.execute(delete(t.client_word).where(t.client_word.c.client_id == client_id))
         if file:

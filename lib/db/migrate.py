@@ -15,7 +15,7 @@ from lib.db.engine import make_engine
 from lib.db.tables import metadata
 
 SEARCH_TABLES = "sub_action_search"
-"""Made by the migrations in each engine's own words, so unknown to the tables (SQLite adds shadow tables of this name)."""
+"""Made by the migrations in each engine's words, unknown to the tables (SQLite adds shadow tables of this name)."""
 
 
 def _config(connection: Connection) -> Config:

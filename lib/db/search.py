@@ -1,7 +1,7 @@
 """Free text: one document of folded words for each sub-action, in FTS5 on SQLite and a tsvector on PostgreSQL.
 
-A document also holds facets (`zp42`: assignee 42, `zu3`: unit 3, `zo1`: open), so that the index itself keeps to a person's
-rows: a common word then costs what that person's matches cost, not everybody's.
+A document also holds facets (`zp42`: assignee 42, `zu3`: unit 3, `zo1`: open), so that the index itself keeps to a
+person's rows: a common word then costs what that person's matches cost, not everybody's.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def facet(kind: str, value: int) -> str:
 
 
 def matching_ids(dialect: str, words: Sequence[str], facets: Sequence[Sequence[str]]) -> Select[Any]:
-    """The ids of the newest matches: every word begins some word of the document, and each group of facets has one in it."""
+    """Ids of the newest matches: every word begins a word of the document, each group of facets has one in it."""
     if dialect == "sqlite":
         terms = [f'"{word}"*' for word in words] + [f"({' OR '.join(group)})" for group in facets]
         match = literal_column("sub_action_search").op("MATCH")(" AND ".join(terms))

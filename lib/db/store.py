@@ -62,7 +62,7 @@ class SqlStore:
         return work(self)
 
     def reference(self) -> Reference:
-        """The reference data as this transaction began to see it: one small query when its version is the cached one."""
+        """The reference data as this transaction sees it: one small query when its version is the cached one."""
         if self._reference is None:
             version = self.connection.scalar(select(counter.c.value).where(counter.c.name == REFERENCE)) or 0
             newest = self._cache.newest

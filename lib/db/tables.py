@@ -232,8 +232,8 @@ contact = Table(
 )
 Index("ix_contact_client_id", contact.c.client_id)
 client_word = Table(
-    # The words a client is found by (name, code, towns, contacts) and its phone numbers as digits: one range scan of this
-    # index answers each keystroke on both engines, where LIKE '%…%' reads the whole table.
+    # The words a client is found by (name, code, towns, contacts) and its phone numbers as digits: one range scan of
+    # this index answers each keystroke on both engines, where LIKE '%…%' reads the whole table.
     "client_word",
     metadata,
     Column("word", String(60).with_variant(String(60, collation="C"), "postgresql"), primary_key=True),

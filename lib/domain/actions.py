@@ -1,4 +1,4 @@
-"""What people do with actions: create, edit, plan, unplan, cancel, delete (R6–R20, R27, R28). Reports are in `reports.py`.
+"""What people do with actions: create, edit, plan, unplan, cancel, delete (R6–R20, R27, R28); reports apart.
 
 Each use case: load, permit, decide, save, record, in one transaction.
 """
@@ -120,7 +120,7 @@ def inserted_sub_action(
 def saved_sub_action(
     ctx: Context, operation: str, chain: Chain, after: SubAction, *, texts: Mapping[str, str] | None = None
 ) -> Chain:
-    """The chain with `after` in place of the sub-action of its id, stored and journalled; raises Conflict after a lost race.
+    """The chain with `after` in place of its former self, stored and journalled; raises Conflict after a lost race.
 
     `texts` maps `detail` or `report` to its new HTML.
     """
@@ -168,7 +168,7 @@ def saved_action(ctx: Context, operation: str, chain: Chain, **columns: Any) -> 
 
 
 def _settled(ctx: Context, operation: str, chain: Chain, *, responsible_id: int | None) -> Chain:
-    """The chain with what follows from its sub-actions: its status (R5), and its responsible when somebody takes over (R23)."""
+    """The chain with what its sub-actions entail: its status (R5), its responsible when somebody takes over (R23)."""
     columns: dict[str, Any] = {"status": chain_status(chain.sub_actions)}
     if responsible_id is not None:
         columns["responsible_id"] = responsible_id
@@ -183,7 +183,7 @@ def _settled(ctx: Context, operation: str, chain: Chain, *, responsible_id: int 
 @command
 @once
 def create_action(ctx: Context, *, raw: Raw, request_key: str) -> int:
-    """Create an action with its sub-action 01 (R6, R7); return the sub-action's id. Raises Invalid with every problem."""
+    """Create an action with its sub-action 01 (R6, R7); return that one's id. Raises Invalid with every problem."""
     require(ctx, Operation.ADD_ACTIONS)
     client_id = checked_id("client", raw.get("client"))
     file = ctx.store.clients.file(client_id) if client_id else None
@@ -195,9 +195,10 @@ def create_action(ctx: Context, *, raw: Raw, request_key: str) -> int:
     checked = checks.run(lambda: checked_fields(ctx, file, raw))
     checks.done()
     assert checked is not None
-    action = Action(number=ctx.store.actions.next_number(), client_id=file.client.id, origin_id=origin_id, deal_id=deal_id,
-                    status=checked.columns["status"], responsible_id=checked.columns["assignee_id"] or ctx.person.id,
-                    org_unit_id=checked.columns["org_unit_id"], created_by=ctx.person.id, created_at=ctx.now)  # fmt: skip
+    action = Action(number=ctx.store.actions.next_number(), client_id=file.client.id, origin_id=origin_id,
+                    deal_id=deal_id, status=checked.columns["status"], org_unit_id=checked.columns["org_unit_id"],
+                    responsible_id=checked.columns["assignee_id"] or ctx.person.id,
+                    created_by=ctx.person.id, created_at=ctx.now)  # fmt: skip
     kept = {f.name: getattr(action, f.name) for f in fields(Action) if f.name not in ("id", "version")}
     chain = Chain(replace(action, id=ctx.store.actions.add(kept)))
     return inserted_sub_action(ctx, chain, SubAction(**checked.columns), detail_html=checked.detail_html or "").last.id
@@ -234,8 +235,8 @@ def _checked_deal(ctx: Context, file: ClientFile, raw: object) -> int | None:
 def edit_sub_action(ctx: Context, *, sub_action_id: int, version: int, edits: Raw, operation: str = "edit") -> Chain:
     """Save the fields that the person changed; `version` is the one he saw when the form opened (R15, R20).
 
-    Edits of other fields than those changed meanwhile are merged; the same field changed by both raises Conflict, with what
-    was, what is and what was typed. Raises Invalid for locked fields and bad values.
+    Edits of other fields than those changed meanwhile are merged; the same field changed by both raises Conflict, with
+    what was, what is and what was typed. Raises Invalid for locked fields and bad values.
     """
     from lib.domain.reports import checked_report
 
@@ -263,7 +264,7 @@ def edit_sub_action(ctx: Context, *, sub_action_id: int, version: int, edits: Ra
 
 
 def refuse_conflict(ctx: Context, sub: SubAction, *, version: int, edits: Raw) -> None:
-    """Raises Conflict when a field of `edits` was changed by somebody since `version`; other fields are free to merge."""
+    """Raises Conflict when somebody changed a field of `edits` since `version`; other fields are free to merge."""
     if version == sub.version:
         return
     changes = ctx.store.changes.since("sub_action", sub.id, version)
@@ -329,7 +330,7 @@ def cancel(ctx: Context, *, sub_action_id: int, version: int, reason: object) ->
 
 @command
 def delete_sub_action(ctx: Context, *, sub_action_id: int, version: int) -> int | None:
-    """Delete the last sub-action of a chain, and the action with its only one (R28); return the id of the one before."""
+    """Delete the last sub-action of a chain, and the action with its only one (R28); return the id before it."""
     chain = opened_chain(ctx, sub_action_id=sub_action_id)
     sub = chain.get(sub_action_id)
     require_gesture(ctx, Gesture.DELETE, chain.action, sub, last_seq=chain.last.seq)
@@ -339,7 +340,8 @@ def delete_sub_action(ctx: Context, *, sub_action_id: int, version: int) -> int 
     label = shown_number(chain.action.number, sub.seq)
     record_change(
         ctx, "delete", entity="sub_action", entity_id=sub.id, action_id=chain.action.id, version=version,
-        fields={"": (label, None), **{name: (getattr(sub, name), None) for name in JOURNALLED}, "detail": (sub.detail_text, None)},
+        fields={"": (label, None), "detail": (sub.detail_text, None)}
+        | {name: (getattr(sub, name), None) for name in JOURNALLED},
     )  # fmt: skip
     rest = chain.sub_actions[:-1]
     if not rest:

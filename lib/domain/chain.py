@@ -149,7 +149,7 @@ def shown_date(sub: SubAction, zone: tzinfo) -> tuple[date | None, time | None]:
 
 
 def listed_at(sub: SubAction, zone: tzinfo) -> datetime:
-    """Where it sorts in lists: its shown date and time, local; the end of the day without a time, NO_DATE without a date."""
+    """Where it sorts in lists: its shown local date and time; the day's end without a time, NO_DATE without a date."""
     day, hour = shown_date(sub, zone)
     return datetime.combine(day, hour or END_OF_DAY) if day else NO_DATE
 
@@ -167,7 +167,7 @@ def is_reported_by_colleague(sub: SubAction) -> bool:
 
 
 def delay_days(sub: SubAction) -> int | None:
-    """Days between the planned date and the day it was done; negative when early, None when there's nothing to compare."""
+    """Days from the planned date to the day it was done; negative when early, None with nothing to compare."""
     return (sub.done_on - sub.planned_date).days if sub.done_on and sub.planned_date else None
 
 

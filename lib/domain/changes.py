@@ -1,4 +1,4 @@
-"""The journal: who changed what, when, from what to what. It serves the audit, "what changed" on conflicts, and undo."""
+"""The journal: who changed what, when, from what to what; for the audit, "what changed" on conflicts, and undo."""
 
 from __future__ import annotations
 

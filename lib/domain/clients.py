@@ -77,7 +77,7 @@ def search_words(text: object) -> list[str]:
 
 
 def index_words(file: ClientFile) -> set[str]:
-    """The words a client is found by: name, code, towns, sites, contacts, and phone numbers as digits (60 characters each)."""
+    """What a client is found by: name, code, towns, sites, contacts, phone numbers as digits (60 characters each)."""
     client = file.client
     texts = [client.name, client.code, client.town]
     texts += [f"{site.name} {site.town} {site.postcode}" for site in file.sites] + [c.name for c in file.contacts]

@@ -24,7 +24,8 @@ R = TypeVar("R")
 class Context:
     """The connected person, the instant, the organisation's zone, and the way to the storage.
 
-    `now` is an aware UTC instant. `open_store` and `open_reference` are set by `command` and `query` while a transaction is open.
+    `now` is an aware UTC instant. `open_store` and `open_reference` are set by `command` and `query` while a
+    transaction is open.
     """
 
     person: Person
@@ -101,7 +102,7 @@ def query(use_case: Callable[Concatenate[Context, P], R]) -> Callable[Concatenat
 
 
 def once(use_case: Callable[Concatenate[Context, P], int]) -> Callable[Concatenate[Context, P], int]:
-    """Make a command idempotent by its keyword `request_key`, drawn when the form opened: a repeat returns the first result.
+    """Make a command idempotent by its `request_key`, drawn when the form opened: a repeat returns the first result.
 
     Goes under `@command`. The key is recorded in the same transaction; two repeats at the same moment meet its unique
     constraint, and the loser's retried transaction finds the winner's result.

@@ -14,7 +14,7 @@ MAX_CHARS = 16_000_000
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """The fields of one person's form on one record (0: a new one), as typed; `version` is the record's when it was opened."""
+    """One person's form on one record (0: a new one), as typed; `version` is the record's when it was opened."""
 
     person_id: int
     form: str
@@ -26,7 +26,7 @@ class Draft:
 
 @command
 def keep_draft(ctx: Context, *, form: str, record_id: int, content: Mapping[str, object], version: int) -> None:
-    """Keep what is typed, over what was kept before; values are dates, times, texts, numbers, booleans or lists of them."""
+    """Keep what is typed, over what was kept; values are dates, times, texts, numbers, booleans or lists of them."""
     ctx.store.drafts.put(Draft(ctx.person.id, form, record_id, content, version, ctx.now))
 
 

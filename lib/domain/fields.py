@@ -51,11 +51,13 @@ class Field:
 FIELDS: Mapping[str, Field] = {
     field.name: field
     for field in (
-        Field("client", "client_id", say("Client"), say("Type 2 letters or digits: name, code, town, contact or phone."),
+        Field("client", "client_id", say("Client"),
+              say("Type 2 letters or digits: name, code, town, contact or phone."),
               set_once=say("The client of an action doesn't change: cancel it and create one for the right client.")),
         Field("site", "site_id", say("Site")),
         Field("contact", "contact_id", say("Contact")),
-        Field("domain", "domain_id", say("Business activity"), say("The action domains of the unit's business activity.")),
+        Field("domain", "domain_id", say("Business activity"),
+              say("The action domains of the unit's business activity.")),
         Field("nature", "nature_id", say("Action")),
         Field("reason", "reason_id", say("Action reason"), say("Shown when the action has reasons.")),
         Field("participants", "participant_ids", say("Other participants")),
@@ -136,8 +138,8 @@ def checked_fields(
 ) -> CheckedFields:
     """The columns of an open sub-action from what was typed, completed from `before` for the fields not sent.
 
-    Raises Invalid with every problem. Disabled choices pass only where `before` has them. A detail that isn't sent passes
-    when `has_detail`.
+    Raises Invalid with every problem. Disabled choices pass only where `before` has them. A detail that isn't sent
+    passes when `has_detail`.
     """
     checks, reference = Checks(), ctx.reference
     typed = {**_as_raw(before), **raw}
@@ -252,7 +254,7 @@ def _checked_participants(ctx: Context, raw: object, before: SubAction | None) -
 
 
 def default_raw(ctx: Context, *, nature_id: int | None = None) -> dict[str, object]:
-    """What a new sub-action starts with: the connected person and his deduced unit, the nature's duration (R7, R8, R10)."""
+    """What a new sub-action starts with: the connected person, his deduced unit, the nature's duration (R7–R10)."""
     unit = ctx.reference.deduced_unit_of(ctx.person.id)
     nature = ctx.reference.natures.get(nature_id or 0)
     return {

@@ -1,6 +1,6 @@
-"""What may be done with a sub-action, by its status, its place in the chain and the person's rights (R4, R15, R27, R28).
+"""What may be done with a sub-action, by its status, its place in the chain and the rights (R4, R15, R27, R28).
 
-One table: the screens offer what it allows and say why it refuses the rest; the use cases refuse with the same sentence.
+One table: screens offer what it allows and say why it refuses the rest; use cases refuse with the same sentence.
 """
 
 from __future__ import annotations

@@ -74,8 +74,8 @@ def checked_unit(
 ) -> int | None:
     """The unit to store for an assignee (or none) and the unit asked for (R8).
 
-    With an assignee: one of his sales units, by default the deduced one, None when he is in none. Without: any active sales
-    unit, in whose pool the action waits. Raises Invalid for `org_unit` or `assignee`.
+    With an assignee: one of his sales units, by default the deduced one, None when he is in none. Without: any active
+    sales unit, in whose pool the action waits. Raises Invalid for `org_unit` or `assignee`.
     """
     if assignee is None:
         unit = next((unit for unit in units if unit.id == org_unit_id), None)
@@ -91,7 +91,8 @@ def checked_unit(
         return deduced.id if deduced else None
     if org_unit_id not in {unit.id for unit in sales_units_of(assignee.id, memberships, units)}:
         raise Invalid(
-            {"org_unit": say("{person} isn't in this unit: empty the salesperson first to give the action to another unit.",
-                             person=assignee.name)}
+            {"org_unit": say(
+                "{person} isn't in this unit: empty the salesperson first to give the action to another unit.",
+                person=assignee.name)}
         )  # fmt: skip
     return org_unit_id

@@ -119,8 +119,8 @@ def enter_report(ctx: Context, *, sub_action_id: int, version: int, raw: Raw, re
     """Report on an open sub-action and decide what follows, in one transaction (R21, R23).
 
     `raw` holds done_on, done_time, done_duration, result, report, follow_up (`none`, `sub_action`, `deal`) and, for a
-    sub-action, `next`: its fields. Return the id of the next sub-action, or of the reported one when nothing is created.
-    Raises Invalid; the fields of the next one bear the prefix `next.`.
+    sub-action, `next`: its fields. Return the id of the next sub-action, or of the reported one when nothing is
+    created. Raises Invalid; the fields of the next one bear the prefix `next.`.
     """
     chain = opened_chain(ctx, sub_action_id=sub_action_id)
     sub = chain.get(sub_action_id)

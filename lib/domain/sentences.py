@@ -11,8 +11,8 @@ from types import MappingProxyType
 class Sentence:
     """A message id in plain English with `{named}` values; the id is the key of the translation catalogues.
 
-    `plural` and `count` are set together: then `id` is the form for one and `plural` the form for many. A value may be a
-    Sentence itself, and is translated with the rest.
+    `plural` and `count` are set together: then `id` is the form for one and `plural` the form for many. A value may be
+    a Sentence itself, and is translated with the rest.
     """
 
     id: str

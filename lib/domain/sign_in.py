@@ -104,7 +104,7 @@ class Gate:
     now: datetime
 
 
-class Throttled(DomainError):  # noqa: N818 - a refusal, like the others
+class Throttled(DomainError):
     """Too many failures: nothing is even tried before `wait` has passed."""
 
     def __init__(self, wait: timedelta) -> None:

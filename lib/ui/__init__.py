@@ -1,4 +1,4 @@
-"""What pages share and what knows Streamlit: session, guard, feedback, forms, pickers, and the project's own components.
+"""What pages share and what knows Streamlit: session, guard, feedback, forms, pickers, our own components.
 
 Must not import SQLAlchemy; only `session.py` reaches `lib.db`.
 """
