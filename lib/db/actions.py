@@ -23,13 +23,13 @@ SUB_ACTION_COLUMNS = [
 ACTION_COLUMNS = [t.action.c[f.name] for f in fields(Action)]
 
 
-def sub_action_of(row: Mapping[str, Any]) -> SubAction:
+def sub_action_of(row: Mapping[Any, Any]) -> SubAction:
     """A sub-action from its row; texts are cut to their beginnings."""
     follow_up = FollowUp(row["follow_up"]) if row["follow_up"] else None
     return SubAction(**{**row, "status": Status(row["status"]), "follow_up": follow_up})
 
 
-def action_of(row: Mapping[str, Any]) -> Action:
+def action_of(row: Mapping[Any, Any]) -> Action:
     """An action from its row."""
     return Action(**{**row, "status": Status(row["status"])})
 

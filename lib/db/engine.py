@@ -12,6 +12,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from lib.db.store import ReferenceCache, SqlStore
+from lib.domain.store import Store
 
 R = TypeVar("R")
 
@@ -36,15 +37,15 @@ class Database:
     def is_sqlite(self) -> bool:
         return self.engine.dialect.name == "sqlite"
 
-    def read(self, work: Callable[[SqlStore], R]) -> R:
+    def read(self, work: Callable[[Store], R]) -> R:
         """Run `work` on one snapshot; nothing that it writes is kept."""
         return self._retried(work, writes=False)
 
-    def write(self, work: Callable[[SqlStore], R]) -> R:
+    def write(self, work: Callable[[Store], R]) -> R:
         """Run `work` in one transaction, all or nothing; again from the start, at most 5 times, after a lost race."""
         return self._retried(work, writes=True)
 
-    def _retried(self, work: Callable[[SqlStore], R], *, writes: bool) -> R:
+    def _retried(self, work: Callable[[Store], R], *, writes: bool) -> R:
         for attempt in range(1, TRIES + 1):
             try:
                 with self.engine.connect() as connection:
@@ -55,7 +56,7 @@ class Database:
                 time.sleep(random.uniform(0.01, 0.05) * 2**attempt)  # noqa: S311 - jitter, not a secret
         raise AssertionError("unreachable")
 
-    def _run(self, connection: Connection, work: Callable[[SqlStore], R], *, writes: bool) -> R:
+    def _run(self, connection: Connection, work: Callable[[Store], R], *, writes: bool) -> R:
         if self.is_sqlite:
             # IMMEDIATE: a deferred transaction that turns into a writer later fails at once instead of waiting.
             connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

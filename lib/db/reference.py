@@ -26,7 +26,8 @@ def reference_changed(connection: Connection) -> None:
 
 def load_reference(connection: Connection, version: int) -> Reference:
     """All the reference data, in display order."""
-    operations, rights = {each.value for each in Operation}, defaultdict(dict)
+    operations = {each.value for each in Operation}
+    rights: defaultdict[int, dict[Operation, Scope]] = defaultdict(dict)
     for row in connection.execute(select(t.profile_right)):
         if row.operation in operations:  # a right of a later release means nothing to this one
             rights[row.profile_id][Operation(row.operation)] = Scope(row.scope)

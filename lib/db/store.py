@@ -19,6 +19,7 @@ from lib.db.reference import REFERENCE, load_reference
 from lib.db.requests import SqlRequests
 from lib.db.sign_in import SqlSignIns
 from lib.db.tables import counter
+from lib.domain import store as protocols
 from lib.domain.reference import Reference
 
 if TYPE_CHECKING:
@@ -42,22 +43,22 @@ class SqlStore:
         self._cache = cache
         self._database = database
         self._reference: Reference | None = None
-        self.actions = SqlActions(connection)
-        self.lists = SqlActionLists(connection)
-        self.clients = SqlClients(connection)
-        self.deals = SqlDeals(connection)
-        self.parameters = SqlParameters(connection)
-        self.changes = SqlChanges(connection)
-        self.drafts = SqlDrafts(connection)
-        self.requests = SqlRequests(connection)
-        self.sign_ins = SqlSignIns(connection)
-        self.people = SqlPeople(connection)
+        self.actions: protocols.Actions = SqlActions(connection)
+        self.lists: protocols.ActionLists = SqlActionLists(connection)
+        self.clients: protocols.Clients = SqlClients(connection)
+        self.deals: protocols.Deals = SqlDeals(connection)
+        self.parameters: protocols.Parameters = SqlParameters(connection)
+        self.changes: protocols.Changes = SqlChanges(connection)
+        self.drafts: protocols.Drafts = SqlDrafts(connection)
+        self.requests: protocols.Requests = SqlRequests(connection)
+        self.sign_ins: protocols.SignIns = SqlSignIns(connection)
+        self.people: protocols.People = SqlPeople(connection)
 
-    def read(self, work: Callable[[SqlStore], R]) -> R:
+    def read(self, work: Callable[[protocols.Store], R]) -> R:
         """Join the open transaction."""
         return work(self)
 
-    def write(self, work: Callable[[SqlStore], R]) -> R:
+    def write(self, work: Callable[[protocols.Store], R]) -> R:
         """Join the open transaction."""
         return work(self)
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
-from typing import Any
+from typing import Any, TypeGuard
 
 from lib.domain import richtext
 from lib.domain.catalog import checked_choice
@@ -40,7 +40,7 @@ def opened_chain(
     return chain
 
 
-def _is_id(raw: object) -> bool:
+def _is_id(raw: object) -> TypeGuard[int]:
     return isinstance(raw, int) and not isinstance(raw, bool) and 0 < raw < 2**31
 
 
@@ -133,9 +133,8 @@ def saved_sub_action(
     }
     if not ctx.store.actions.update_sub_action(after.id, version=before.version, values=values):
         raise Conflict(by=None, at=None)
-    after = replace(
-        after, version=before.version + 1, **{f"{t}_text": richtext.text_of(h)[:EXCERPT] for t, h in texts.items()}
-    )
+    excerpts: dict[str, Any] = {f"{name}_text": richtext.text_of(html)[:EXCERPT] for name, html in texts.items()}
+    after = replace(after, version=before.version + 1, **excerpts)
     changed = {name: (getattr(before, name), getattr(after, name)) for name in JOURNALLED}
     record_change(
         ctx, operation, entity="sub_action", entity_id=after.id, action_id=chain.action.id, version=after.version,
