@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import tempfile
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,7 +22,17 @@ from lib.db.migrate import upgrade
 from lib.ui.words import use_language
 
 POSTGRES = os.environ.get("RELAIS_TEST_POSTGRES_URL", "").replace("postgresql+psycopg://", "postgresql://", 1)
+KEPT = ("RELAIS_TEST_", "RELAIS_REQUIRE_ALL")
 ENGINES = ("sqlite", pytest.param("postgres", marks=pytest.mark.postgres))
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """No test touches the data of whoever runs it: no setting of the shell counts, and the data folder is a throw-away."""
+    for variable in [name for name in os.environ if name.startswith("RELAIS_") and not name.startswith(KEPT)]:
+        del os.environ[variable]
+    folder = tempfile.TemporaryDirectory(prefix="relais-test-", ignore_cleanup_errors=True)
+    config.add_cleanup(folder.cleanup)
+    os.environ["RELAIS_DATA_DIR"] = folder.name
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
