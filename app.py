@@ -1,0 +1,13 @@
+"""The Streamlit script: who is here, the navigation his rights give him, and the page that he asked for."""
+
+import streamlit as st
+
+from lib.ui import frame, session
+
+st.set_page_config(page_title="Relais", page_icon=":material/sync_alt:", layout="wide")
+ctx = session.current_context()
+if ctx is None:
+    frame.signed_out()
+page = frame.navigation(ctx)
+frame.top_bar(ctx)
+page.run()

@@ -1,0 +1,227 @@
+"""The file of an action, read: header with its buttons, the tabs, and Historique."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from lib.domain.actions import ActionFile
+from lib.domain.chain import Status, SubAction, delay_days, is_late, is_reported_by_colleague, shown_date, shown_number
+from lib.domain.clients import Contact
+from lib.domain.context import Context
+from lib.domain.durations import shown_duration
+from lib.domain.fields import FIELDS
+from lib.domain.gestures import GESTURES, Gesture, refusal
+from lib.domain.reference import Reference
+from lib.ui import formats, gesture_dialogs
+from lib.ui.action_rows import history_columns, history_rows, menu_labels
+from lib.ui.action_table import action_table
+from lib.ui.feedback import plain
+from lib.ui.frame import go, link
+from lib.ui.rich_text import show_rich_text
+from lib.ui.statuses import STATUSES, disabled_mark, person_name
+from lib.ui.words import _, plural, translate
+
+_BUTTONS = (Gesture.REPORT, Gesture.EDIT, Gesture.EDIT_REPORT, Gesture.PLAN, Gesture.UNPLAN, Gesture.POSTPONE,
+            Gesture.ADD_NEXT)  # fmt: skip
+_ALWAYS = (Gesture.REPORT, Gesture.EDIT)
+_MORE = (Gesture.CANCEL, Gesture.DELETE)
+
+
+def draw_header(ctx: Context, reference: Reference, file: ActionFile, *, is_editing: bool) -> None:
+    """Where one is, what it is about and how it stands; below, what can be done, each refusal with its reason."""
+    action, sub = file.chain.action, file.sub
+    number, nature = shown_number(action.number, sub.seq), reference.natures.get(sub.nature_id)
+    client, site = file.client.client, next((s for s in file.client.sites if s.id == sub.site_id), None)
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        link("actions", _("Back to the list"), icon=":material/arrow_back:")
+        st.caption(f"{plain(client.name)} › {shown_number(action.number)} › {sub.seq:02d}")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        place = f"{client.name} · {site.name}" if site else client.name
+        st.subheader(
+            f"{number}  {plain(nature.label if nature else '')} — {plain(place)}", anchor=False, width="content"
+        )
+        look = STATUSES[sub.status]
+        st.badge(translate(look.label), icon=f":material/{look.icon}:", color=look.tone)  # type: ignore[arg-type]
+        _draw_date(ctx, sub)
+    if not is_editing:
+        _draw_buttons(ctx, file)
+
+
+def _draw_date(ctx: Context, sub: SubAction) -> None:
+    on, at = shown_date(sub, ctx.zone)
+    if on:
+        duration = shown_duration(sub.done_duration_min or sub.duration_min)
+        text = formats.when(on, at, today=ctx.today) + (f" ({duration})" if duration else "")
+        st.markdown(plain(text), help=formats.full(on, at), width="content")
+    if is_late(sub, ctx.local_now):
+        st.badge(_("Late"), icon=":material/schedule:", color="red")
+
+
+def _draw_buttons(ctx: Context, file: ActionFile) -> None:
+    with st.container(horizontal=True):
+        for gesture in _BUTTONS:
+            why = refusal(ctx, gesture, file.chain.action, file.sub, last_seq=file.last_seq)
+            if why and gesture not in _ALWAYS:
+                continue
+            rule = GESTURES[gesture]
+            st.button(
+                translate(rule.label),
+                icon=f":material/{rule.icon}:",
+                key=f"card.{gesture}",
+                type="primary" if gesture == Gesture.REPORT and not why else "secondary",
+                disabled=why is not None,
+                help=translate(why) if why else None,
+                on_click=gesture_dialogs.ask,
+                args=(file.sub.id, gesture),
+            )
+        _draw_more(ctx, file)
+
+
+def _draw_more(ctx: Context, file: ActionFile) -> None:
+    """Cancel and delete, a step further away; a refused one says why."""
+    with st.popover(_("More"), icon=":material/more_vert:", key="card.more"):
+        for gesture in _MORE:
+            why = refusal(ctx, gesture, file.chain.action, file.sub, last_seq=file.last_seq)
+            rule = GESTURES[gesture]
+            st.button(
+                translate(rule.label), icon=f":material/{rule.icon}:", key=f"card.{gesture}", width="stretch",
+                disabled=why is not None, on_click=gesture_dialogs.ask, args=(file.sub.id, gesture),
+            )  # fmt: skip
+            if why:
+                st.caption(f":material/lock: {plain(translate(why))}")
+
+
+# ---- tabs
+
+
+def draw_tabs(ctx: Context, reference: Reference, file: ActionFile) -> None:
+    """Action and Détail, in two columns of label and value."""
+    action_tab, detail_tab = st.tabs([_("Action"), _("Detail")], key="card.tab")
+    sub, action = file.sub, file.chain.action
+    site = next((s for s in file.client.sites if s.id == sub.site_id), None)
+    contact = next((c for c in file.client.contacts if c.id == sub.contact_id), None)
+    nature, reason = reference.natures.get(sub.nature_id), reference.reasons.get(sub.reason_id or 0)
+    domain, result = reference.domains.get(sub.domain_id or 0), reference.results.get(sub.result_id or 0)
+    with action_tab:
+        participants = ", ".join(person_name(reference, each) for each in sorted(sub.participant_ids))
+        _draw_values(
+            [
+                ("client", file.client.client.name),
+                ("nature", disabled_mark(nature, nature.label) if nature else ""),
+                (
+                    "site",
+                    " · ".join(p for p in (site.name, site.address, site.postcode, site.town) if p) if site else "",
+                ),
+                ("reason", disabled_mark(reason, reason.label) if reason else ""),
+                ("contact", _contact(contact)),
+                ("domain", disabled_mark(domain, domain.label) if domain else ""),
+                ("planned_date", formats.full(sub.planned_date, sub.planned_time)),
+                ("duration", shown_duration(sub.duration_min)),
+                ("participants", participants),
+                ("deal", _("Linked to a deal") if action.deal_id else ""),
+            ]
+        )
+        _draw_text(_("Detail"), file.detail_html, f"card.detail.{sub.id}", empty=_("No detail."))
+        if sub.status == Status.DONE:
+            _draw_report(ctx, reference, file, result.label if result else "")
+        if sub.status == Status.CANCELLED:
+            by, on, at = person_name(reference, sub.cancelled_by), *shown_date(sub, ctx.zone)
+            st.markdown(f"**{_('Cancelled')}** · {plain(by)} · {plain(formats.full(on, at))}")
+            st.text(sub.cancel_reason)
+    with detail_tab:
+        unit, origin = reference.units.get(sub.org_unit_id or 0), reference.origins.get(action.origin_id or 0)
+        _draw_values(
+            [
+                ("org_unit", unit.name if unit else ""),
+                ("assignee", person_name(reference, sub.assignee_id)),
+                ("origin", disabled_mark(origin, origin.label) if origin else ""),
+            ]
+        )
+        st.markdown(
+            f"**{_('Responsible for the whole action')}** · {plain(person_name(reference, action.responsible_id))}"
+        )
+        if sub.created_at:
+            created = sub.created_at.astimezone(ctx.zone)
+            by = person_name(reference, sub.created_by)
+            st.caption(
+                _("Created by {person}, {date}", person=plain(by), date=formats.full(created.date(), created.time()))
+            )
+
+
+def _draw_values(values: Sequence[tuple[str, str]]) -> None:
+    """Label and value, two pairs a line; empty ones show a dash."""
+    for left in range(0, len(values), 2):
+        for column, (name, value) in zip(st.columns(2), values[left : left + 2], strict=False):
+            column.markdown(f":gray[{translate(FIELDS[name].label)}]  \n{plain(value) or '—'}")
+
+
+def _contact(contact: Contact | None) -> str:
+    return (
+        " · ".join(part for part in (contact.name, contact.role, contact.phone, contact.email) if part)
+        if contact
+        else ""
+    )
+
+
+def _draw_text(title: str, html: str, key: str, *, empty: str) -> None:
+    st.markdown(f"**{title}**")
+    if html:
+        with st.container(border=True):
+            show_rich_text(html, key=key)
+    else:
+        st.caption(empty)
+
+
+def _draw_report(ctx: Context, reference: Reference, file: ActionFile, result: str) -> None:
+    """When, by whom, with which result and follow-up; then the text."""
+    sub = file.sub
+    facts = [formats.full(sub.done_on, sub.done_time), shown_duration(sub.done_duration_min), result]
+    st.divider()
+    st.markdown(f"**{_('Report')}** · " + " · ".join(plain(fact) for fact in facts if fact))
+    if is_reported_by_colleague(sub):
+        author = plain(person_name(reference, sub.reported_by))
+        st.markdown(f":material/record_voice_over: {_('Report by {author}', author=author)}")
+    if file.report_html:
+        with st.container(border=True):
+            show_rich_text(file.report_html, key=f"card.report.{sub.id}")
+
+
+# ---- Historique
+
+
+def draw_history(ctx: Context, reference: Reference, file: ActionFile) -> None:
+    """The whole chain; a click on a number switches to it (R2)."""
+    st.markdown(f"**{_('History')}**")
+
+    def chosen(row: str, choice: str) -> None:
+        if row.isdigit():
+            gesture_dialogs.ask(int(row), choice)
+
+    gestures = action_table(
+        history_columns(), history_rows(ctx, reference, file.chain), key=f"history.{file.chain.action.id}",
+        menu=menu_labels(), selection="none", current=str(file.sub.id), on_menu=chosen, max_height="40vh",
+    )  # fmt: skip
+    st.caption(_summary(ctx, reference, file))
+    opened = gestures["open"]
+    if opened and opened["row"].isdigit() and int(opened["row"]) != file.sub.id:
+        go("action", sub=opened["row"])
+
+
+def _summary(ctx: Context, reference: Reference, file: ActionFile) -> str:
+    """How long the chain has lasted, how often it was late, and who is responsible."""
+    subs = file.chain.sub_actions
+    first = file.chain.action.created_at
+    ends = [sub.done_on for sub in subs if sub.done_on]
+    end = ctx.today if any(sub.is_open for sub in subs) or not ends else max(ends)
+    days = (end - first.astimezone(ctx.zone).date()).days if first else 0
+    late = sum((delay_days(sub) or 0) > 0 or is_late(sub, ctx.local_now) for sub in subs)
+    person = plain(person_name(reference, file.chain.action.responsible_id))
+    return " · ".join(
+        [
+            plural("The chain has lasted {count} day", "The chain has lasted {count} days", max(days, 0)),
+            plural("{count} delay", "{count} delays", late),
+            _("responsible: {person}", person=person),
+        ]
+    )

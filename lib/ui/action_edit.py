@@ -1,0 +1,155 @@
+"""The file of an action, edited in place: the same fields as inputs, a locked one saying why (R15, R16, R20)."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from lib.domain import actions, deals
+from lib.domain.actions import ActionFile
+from lib.domain.chain import Status
+from lib.domain.context import Context
+from lib.domain.durations import shown_duration
+from lib.domain.errors import Conflict
+from lib.domain.fields import FIELDS, locked_because
+from lib.domain.reference import Reference
+from lib.ui import drafting, feedback, session
+from lib.ui.action_form import ACTION_FIELDS, ActionForm, labels
+from lib.ui.frame import go
+from lib.ui.rich_text import f2_saves, rich_text
+from lib.ui.words import _, translate
+
+FORM = "edit"
+_WHAT = (*ACTION_FIELDS, "assignee", "org_unit")
+_REPORT = ("done_on", "done_time", "done_duration")
+
+
+def form_name(file: ActionFile) -> str:
+    """The form's name: two records never share a widget."""
+    return f"edit.{file.sub.id}"
+
+
+def taken(file: ActionFile) -> bool:
+    """Whether the last save worked; once."""
+    last = feedback.outcome(form_name(file))
+    if last is None or not last.worked:
+        return False
+    drafting.clear_form(form_name(file))
+    return True
+
+
+def show_problem(file: ActionFile) -> None:
+    """Why the last save was refused; for a conflict, what the other side saved and how to go on."""
+    name = form_name(file)
+    feedback.show_problem(name, labels=labels())
+    last = feedback.outcome(name)
+    if last and isinstance(last.error, Conflict):
+
+        def take_mine() -> None:
+            st.session_state[f"{name}.version"] = file.sub.version
+            feedback.forget(name)
+
+        def take_theirs() -> None:
+            drafting.clear_form(name)
+
+        with st.container(horizontal=True):
+            st.button(_("Keep my text, on the new version"), key=f"{name}.mine", on_click=take_mine)
+            st.button(_("Take what was saved"), key=f"{name}.theirs", on_click=take_theirs)
+
+
+def _opening(file: ActionFile) -> dict[str, object]:
+    sub, action = file.sub, file.chain.action
+    return {
+        **{name: getattr(sub, FIELDS[name].column) for name in (*_WHAT, *_REPORT, "result") if name != "deal"},
+        "deal": action.deal_id,
+        "origin": action.origin_id,
+        "client": action.client_id,
+        "detail": file.detail_html,
+        "report": file.report_html,
+    }
+
+
+def draw(ctx: Context, reference: Reference, file: ActionFile) -> None:
+    """Every field, then the buttons; a draft is kept and offered again."""
+    name, sub = form_name(file), file.sub
+    draft = drafting.opened_draft(ctx, FORM, sub.id)
+    if f"{name}.version" not in st.session_state:
+        # The version travels with the form: read again at saving, it would hide what others changed meanwhile.
+        st.session_state[f"{name}.version"] = draft.version if draft else sub.version
+        st.session_state[f"{name}.opened"] = _opening(file)
+        if draft:
+            feedback.flash(_("Your draft is back."), icon=":material/restore_page:")
+    opened = st.session_state[f"{name}.opened"]
+    values = {**opened, **(draft.content if draft else {})}
+    locked = {n: why for n, field in FIELDS.items() if (why := locked_because(ctx, field, file.chain.action, sub))}
+    client_deals = deals.deals_of_client(ctx, client_id=file.client.client.id)
+    form = ActionForm(ctx, reference, name, values, file=file.client, deals=client_deals, locked=locked)
+    st.text_input(labels()["client"], file.client.client.name, disabled=True, key=f"{name}.client_shown",
+                  help=translate(locked["client"]) if "client" in locked else None)  # fmt: skip
+    form.draw(["nature", "reason", *[n for n in ACTION_FIELDS if n not in ("nature", "reason")]])
+    form.draw(["assignee", "org_unit", "origin"])
+    _draw_text(ctx, form, file, opened)
+
+
+@st.fragment
+def _draw_text(ctx: Context, form: ActionForm, file: ActionFile, opened: dict[str, object]) -> None:
+    """The text that this status lets be edited, and the buttons; a pause in the typing keeps the draft."""
+    is_done = file.sub.status == Status.DONE
+    text = "report" if is_done else "detail"
+    if is_done:
+        form.draw([*_REPORT])
+        results = {r.id: r.label for r in form.reference.results_of(file.sub.nature_id)}
+        if results:
+            form.choose("result", results)
+        st.markdown(form.label("report"))
+        rich_text(str(form.values.get("report") or ""), key=form.key("report"), label=_("Report"),
+                  read_only="report" in form.locked)  # fmt: skip
+        feedback.show_field_problem(form.name, "report")
+    else:
+        form.draw_detail(rev=0)
+    edits = _edits(form, text, opened)
+
+    def save() -> None:
+        now = session.current_context()
+        if now is None:
+            return
+        version = st.session_state[f"{form.name}.version"]
+        saved = feedback.attempt(
+            form.name,
+            lambda: actions.edit_sub_action(
+                now, sub_action_id=file.sub.id, version=version, edits=_edits(form, text, opened)
+            ),
+        )
+        if saved.worked:
+            drafting.drop(now, FORM, file.sub.id)
+
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if st.button(_("Save (F2)"), type="primary", icon=":material/check:", key="save_edit", on_click=save):
+            st.rerun()
+        if st.button(_("Give up"), key=f"{form.name}.give_up"):
+            drafting.drop(ctx, FORM, file.sub.id)
+            drafting.clear_form(form.name)
+            go("action", sub=file.sub.id)
+        drafting.keep(ctx, FORM, file.sub.id, edits, version=st.session_state[f"{form.name}.version"])
+    f2_saves()
+
+
+def _edits(form: ActionForm, text: str, opened: dict[str, object]) -> dict[str, object]:
+    """The fields that differ from what the form opened with: only those are saved, so that others' edits merge."""
+    names = (*_WHAT, *_REPORT, "result")
+    typed = {name: form.value(name) for name in names if name not in form.locked}
+    typed[text] = _text(form, text)
+    return {name: value for name, value in typed.items() if _comparable(value) != _comparable(opened.get(name))}
+
+
+def _text(form: ActionForm, name: str) -> str:
+    sent = (st.session_state.get(form.key(name)) or {}).get("doc") or {}
+    html = sent.get("html") if isinstance(sent, dict) else None
+    return html if isinstance(html, str) else str(form.values.get(name) or "")
+
+
+def _comparable(value: object) -> object:
+    if isinstance(value, list | set | frozenset):
+        return frozenset(value)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return shown_duration(value) if value > 0 else value
+    return value or None

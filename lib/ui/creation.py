@@ -1,0 +1,153 @@
+"""Nouvelle action, drawn: the client first, then the fields that depend on him, on the unit and on the nature."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from uuid import uuid4
+
+import streamlit as st
+
+from lib.domain import actions, deals
+from lib.domain.chain import Chain, shown_number
+from lib.domain.clients import ClientFile, open_client
+from lib.domain.context import Context, query
+from lib.domain.durations import shown_duration
+from lib.domain.fields import default_raw
+from lib.ui import drafting, feedback, session
+from lib.ui.action_form import ACTION_FIELDS, ActionForm, labels
+from lib.ui.client_picker import client_label, client_picker
+from lib.ui.reading import or_stop, reference_of
+from lib.ui.rich_text import f2_saves
+from lib.ui.words import _
+
+FORM = "new"
+_CLIENT = "new.client"
+_REQUEST = "new.request"
+_KEPT = (*ACTION_FIELDS, "assignee", "org_unit", "origin")
+
+
+def has_succeeded() -> bool:
+    """An action was just created."""
+    last = feedback.outcome(FORM)
+    return last is not None and last.worked
+
+
+def show_problem() -> None:
+    """Why the last save was refused."""
+    feedback.show_problem(FORM, labels=labels())
+
+
+def close(ctx: Context) -> None:
+    """Forget the form and its draft."""
+    drafting.drop(ctx, FORM, 0)
+    drafting.clear_form(FORM)
+
+
+@query
+def _opening(ctx: Context, *, chain_id: int | None) -> tuple[Mapping[str, object], Chain | None]:
+    """What the form opens with: the person's defaults, and the chain that it goes on with, if any."""
+    values = default_raw(ctx)
+    if chain_id is None:
+        return values, None
+    chain = actions.opened_chain(ctx, action_id=chain_id, for_update=False)
+    last = chain.last
+    return {**values, "site": last.site_id, "contact": last.contact_id, "domain": last.domain_id}, chain
+
+
+def draw(ctx: Context, *, client_id: int | None, chain_id: int | None) -> None:
+    """The whole form; its state is in the session, its draft on the server."""
+    state = st.session_state
+    values, chain = or_stop(lambda: _opening(ctx, chain_id=chain_id))
+    draft = drafting.opened_draft(ctx, FORM, 0) if chain is None else None
+    if draft and _CLIENT not in state and client_id is None:
+        values = {**values, **draft.content}
+        state.setdefault(_CLIENT, draft.content.get("client"))
+        feedback.flash(_("Your draft is back."), icon=":material/restore_page:")
+    if draft:
+        values = {**values, **draft.content}
+    state.setdefault(_REQUEST, uuid4().hex)
+    if chain:
+        state[_CLIENT] = chain.action.client_id
+    state.setdefault(_CLIENT, client_id)
+    file = or_stop(lambda: open_client(ctx, client_id=state[_CLIENT])) if state[_CLIENT] else None
+    if file:
+        values = {**_single_place(file), **{k: v for k, v in values.items() if v is not None}}
+    form = ActionForm(ctx, reference_of(ctx), FORM, values, file=file,
+                      deals=deals.deals_of_client(ctx, client_id=file.client.id) if file else ())  # fmt: skip
+    _draw_client(ctx, file, chain)
+    form.draw(["nature", "reason", *[n for n in ACTION_FIELDS if n not in ("nature", "reason", "participants")]])
+    form.draw(["participants"])
+    with st.expander(_("Detail: unit, salesperson, origin"), icon=":material/assignment_ind:", expanded=True):
+        form.draw(["assignee", "org_unit"] if chain else ["assignee", "org_unit", "origin"])
+    _draw_text(ctx, form, chain)
+
+
+def _single_place(file: ClientFile) -> dict[str, object]:
+    """The only site and the only contact are chosen already."""
+    place: dict[str, object] = {}
+    if len(file.sites) == 1:
+        place["site"] = file.sites[0].id
+    if len(file.contacts) == 1:
+        place["contact"] = file.contacts[0].id
+    return place
+
+
+def _draw_client(ctx: Context, file: ClientFile | None, chain: Chain | None) -> None:
+    label = _("Client") + " \\*"
+    if file is None:
+        client_picker(ctx, key="new.search", label=label, on_pick=_picked)
+    else:
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            st.text_input(label, client_label(file.client), disabled=True, key=f"new.shown.{file.client.id}")
+            if chain is None:
+                st.button(_("Change"), icon=":material/swap_horiz:", key="new.other", on_click=_picked, args=(None,))
+        if chain:
+            st.caption(_("Next step of {number}", number=shown_number(chain.action.number)))
+    feedback.show_field_problem(FORM, "client")
+
+
+def _picked(client_id: int | None) -> None:
+    """Another client: its place, contact and deal are chosen again, the rest stays."""
+    st.session_state[_CLIENT] = client_id
+    for name in ("site", "contact", "deal"):
+        st.session_state.pop(f"new.{name}", None)
+    st.session_state.pop("new.search.text", None)
+
+
+@st.fragment
+def _draw_text(ctx: Context, form: ActionForm, chain: Chain | None) -> None:
+    """The detail and the button, apart: a pause in the typing keeps the draft without drawing the fields again."""
+    form.draw_detail(rev=0)
+    typed = {name: form.value(name) for name in _KEPT}
+    typed |= {"client": st.session_state.get(_CLIENT), "detail": _detail(form)}
+    if isinstance(typed["duration"], int):
+        typed["duration"] = shown_duration(typed["duration"])
+
+    def save() -> None:
+        now = session.current_context()
+        if now is None:
+            return
+        key, raw = st.session_state[_REQUEST], {**form.raw(_KEPT), "detail": _detail(form)}
+        raw["client"] = st.session_state.get(_CLIENT)
+        if chain:
+            raw = {name: value for name, value in raw.items() if name not in ("client", "origin", "deal")}
+            feedback.attempt(FORM, lambda: actions.add_next(now, action_id=chain.action.id, raw=raw, request_key=key))
+        else:
+            feedback.attempt(FORM, lambda: actions.create_action(now, raw=raw, request_key=key))
+
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if st.button(_("Create (F2)"), type="primary", icon=":material/check:", key="save_new", on_click=save):
+            st.rerun()
+        if st.button(_("Give up"), key="new.give_up"):
+            close(ctx)
+            st.rerun()
+        if chain is None:
+            drafting.keep(ctx, FORM, 0, typed, version=0)
+    f2_saves()
+
+
+def _detail(form: ActionForm) -> str:
+    """The editor's text: what the browser sent, else what the form opened with."""
+    sent = (st.session_state.get(form.key("detail")) or {}).get("doc") or {}
+    html = sent.get("html") if isinstance(sent, dict) and sent.get("rev") == 0 else None
+    return html if isinstance(html, str) else str(form.values.get("detail") or "")

@@ -1,0 +1,48 @@
+"""Keeping on the server what is being typed, and offering it again (R16)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import streamlit as st
+
+from lib.domain.context import Context
+from lib.domain.drafts import Draft, drop_draft, keep_draft, kept_draft
+from lib.ui import formats
+from lib.ui.words import _
+
+
+def opened_draft(ctx: Context, form: str, record_id: int) -> Draft | None:
+    """The draft that this form opens with; read once a session, when the form is first shown."""
+    key = f"draft.{form}.{record_id}"
+    if key not in st.session_state:
+        st.session_state[key] = kept_draft(ctx, form=form, record_id=record_id)
+    return st.session_state[key]
+
+
+def keep(ctx: Context, form: str, record_id: int, content: Mapping[str, object], *, version: int) -> None:
+    """Keep what is typed, when it differs from what was last seen; says when it was kept."""
+    seen_key, saved_key = f"draft.{form}.{record_id}.seen", f"draft.{form}.{record_id}.saved"
+    seen = st.session_state.get(seen_key)
+    if seen is None:  # what the form opened with isn't worth a draft
+        st.session_state[seen_key] = dict(content)
+        return
+    if seen != content:
+        keep_draft(ctx, form=form, record_id=record_id, content=content, version=version)
+        st.session_state[seen_key] = dict(content)
+        st.session_state[saved_key] = ctx.local_now
+    if saved := st.session_state.get(saved_key):
+        st.caption(_("Draft saved at {time}", time=formats.clock(saved)))
+
+
+def drop(ctx: Context, form: str, record_id: int) -> None:
+    """Forget the draft, here and on the server."""
+    drop_draft(ctx, form=form, record_id=record_id)
+    for name in [str(name) for name in st.session_state if str(name).startswith(f"draft.{form}.{record_id}")]:
+        del st.session_state[name]
+
+
+def clear_form(name: str) -> None:
+    """Forget what the widgets of a form hold: the next time, it opens afresh."""
+    for key in [str(key) for key in st.session_state if str(key).startswith(f"{name}.")]:
+        del st.session_state[key]

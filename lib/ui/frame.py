@@ -1,0 +1,116 @@
+"""The frame around every page: which pages there are, who may open them, and the bar at their top."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import NoReturn
+
+import streamlit as st
+
+from lib.domain.context import Context
+from lib.domain.rights import Operation, allowed
+from lib.domain.sentences import Sentence, say
+from lib.ui import session
+from lib.ui.feedback import show_flash
+from lib.ui.person_menu import person_menu
+from lib.ui.words import _, translate
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """One page: its script, its address, the right it takes; only those with a section stand in the navigation."""
+
+    path: str
+    url: str
+    title: Sentence
+    icon: str
+    operation: Operation
+    section: Sentence | None = None
+    is_first: bool = False
+
+
+_DAILY, _SETTINGS = say("Sales"), say("Settings")
+SCREENS: Mapping[str, Screen] = {
+    "my_day": Screen(
+        "pages/day/my_day.py", "my-day", say("My day"), "today", Operation.VIEW_ACTIONS, _DAILY, is_first=True
+    ),
+    "actions": Screen("pages/actions/list.py", "actions", say("Actions"), "checklist", Operation.VIEW_ACTIONS, _DAILY),
+    "new_action": Screen(
+        "pages/actions/create.py", "new-action", say("New action"), "add_circle", Operation.ADD_ACTIONS
+    ),
+    "action": Screen("pages/actions/detail.py", "action", say("Action"), "task", Operation.VIEW_ACTIONS),
+    "report": Screen("pages/actions/report.py", "report", say("Report"), "edit_note", Operation.REPORT_ACTIONS),
+    "new_deal": Screen("pages/deals/create.py", "new-deal", say("New deal"), "handshake", Operation.ADD_DEALS),
+    "parameters": Screen(
+        "pages/settings/parameters.py",
+        "parameters",
+        say("General parameters"),
+        "tune",
+        Operation.EDIT_PARAMETERS,
+        _SETTINGS,
+    ),
+}
+
+
+def go(screen: str, **query: object) -> NoReturn:
+    """Leave for another page, its address completed by `query`; never returns."""
+    st.switch_page(SCREENS[screen].path, query_params={name: str(value) for name, value in query.items()})
+
+
+def link(screen: str, label: str, *, icon: str | None = None, help: str | None = None, **query: object) -> None:
+    """A link to another page, in a line of text or a bar."""
+    parameters = {name: str(value) for name, value in query.items()}
+    st.page_link(SCREENS[screen].path, label=label, icon=icon, help=help, query_params=parameters)
+
+
+def navigation(ctx: Context) -> st.Page:
+    """The navigation of a person: every page he may open is known, those with a section are listed."""
+    pages: dict[str, list[st.Page]] = {}
+    for screen in SCREENS.values():
+        if allowed(ctx, screen.operation):
+            continue
+        page = st.Page(
+            screen.path,
+            title=translate(screen.title),
+            icon=f":material/{screen.icon}:",
+            url_path=screen.url,
+            default=screen.is_first,
+            visibility="visible" if screen.section else "hidden",
+        )
+        pages.setdefault(translate(screen.section) if screen.section else "", []).append(page)
+    return st.navigation(pages)
+
+
+def top_bar(ctx: Context) -> None:
+    """In the sidebar, under the navigation: a new action, and the person's own menu."""
+    with st.sidebar:
+        if not allowed(ctx, Operation.ADD_ACTIONS) and st.button(
+            _("New action"), icon=":material/add:", key="frame.new_action", width="stretch"
+        ):
+            go("new_action")
+        person_menu(ctx)
+
+
+def open_page(screen: str, *, title: str | None = None, icon: str | None = None) -> Context:
+    """Who is here, after checking that he may open this page; else says why and stops. Each page begins with it.
+
+    Called by the page itself, so that no way of running it goes around the check.
+    """
+    ctx = session.current_context()
+    if ctx is None:
+        signed_out()
+    if why := allowed(ctx, SCREENS[screen].operation):
+        st.warning(translate(why), icon=":material/lock:")
+        st.stop()
+    st.title(title or translate(SCREENS[screen].title), icon=icon, anchor=False)
+    show_flash()
+    return ctx
+
+
+def signed_out() -> NoReturn:
+    """Say that the session has ended, and how to come back; what was typed is in the drafts."""
+    st.warning(_("Your session has ended: sign in again. What you were typing has been kept."), icon=":material/lock:")
+    if st.button(_("Sign in"), type="primary", key="frame.sign_in"):
+        session.go_to("/sign-in")
+    st.stop()

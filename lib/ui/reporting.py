@@ -1,0 +1,249 @@
+"""Compte rendu, drawn: result, text, when, and what follows, in the order in which one tells it (R21–R23)."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import uuid4
+
+import streamlit as st
+
+from lib.domain.actions import ActionFile
+from lib.domain.chain import FollowUp, shown_number
+from lib.domain.context import Context
+from lib.domain.durations import shown_duration
+from lib.domain.fields import is_required
+from lib.domain.gestures import Gesture, refusal
+from lib.domain.reference import Reference
+from lib.domain.reports import enter_report, next_defaults, prefilled, proposed_next
+from lib.ui import drafting, feedback, formats, session
+from lib.ui.action_form import ActionForm, labels
+from lib.ui.frame import go, link
+from lib.ui.rich_text import f2_saves, rich_text
+from lib.ui.words import _, translate
+
+FORM = "report"
+_NEXT_FIELDS = ("planned_date", "planned_time", "assignee", "org_unit", "status", "duration", "domain", "reason",
+                "site", "contact", "participants")  # fmt: skip
+_OTHER_NATURE = "other"
+_PROPOSED = "proposed"
+
+
+def form_name(file: ActionFile) -> str:
+    """The form's name: two records never share a widget."""
+    return f"report.{file.sub.id}"
+
+
+def leave_if_saved(ctx: Context, file: ActionFile) -> None:
+    """After a report was saved: say so, and go where its follow-up leads."""
+    name = form_name(file)
+    last = feedback.outcome(name)
+    if last is None or not last.worked:
+        return
+    choice = st.session_state.get(f"{name}.sent_follow_up")
+    drafting.drop(ctx, FORM, file.sub.id)
+    drafting.clear_form(name)
+    drafting.clear_form(f"{name}_next")
+    number = shown_number(file.chain.action.number, file.sub.seq)
+    feedback.flash(_("The report of {number} is saved.", number=number))
+    if choice == FollowUp.DEAL:
+        go("new_deal", action=file.chain.action.id)
+    go("action", sub=last.value)
+
+
+def show_problem(file: ActionFile) -> None:
+    """Why the last save was refused."""
+    feedback.show_problem(form_name(file), labels=labels())
+
+
+def draw(ctx: Context, reference: Reference, file: ActionFile) -> None:
+    """The form, or why there is none."""
+    _draw_subject(ctx, reference, file)
+    if why := refusal(ctx, Gesture.REPORT, file.chain.action, file.sub):
+        st.warning(translate(why), icon=":material/lock:")
+        return
+    name, state = form_name(file), st.session_state
+    draft = drafting.opened_draft(ctx, FORM, file.sub.id)
+    if f"{name}.request" not in state:
+        state[f"{name}.request"] = uuid4().hex
+        state[f"{name}.version"] = draft.version if draft else file.sub.version
+        if draft:
+            feedback.flash(_("Your draft is back."), icon=":material/restore_page:")
+            feedback.show_flash()
+    prefill = prefilled(file.sub, reference, ctx.local_now)
+    values: dict[str, Any] = {
+        "done_on": prefill.done_on,
+        "done_time": prefill.done_time,
+        "done_duration": prefill.duration_min,
+        **(draft.content if draft else {}),
+    }
+    _draw_form(ctx, ActionForm(ctx, reference, name, values, file=file.client), file)
+
+
+def _draw_subject(ctx: Context, reference: Reference, file: ActionFile) -> None:
+    """What it is about: nature, client, contact; the detail folded."""
+    sub, nature = file.sub, reference.natures.get(file.sub.nature_id)
+    contact = next((c for c in file.client.contacts if c.id == sub.contact_id), None)
+    who = " · ".join(part for part in (contact.name, contact.role, contact.phone) if part) if contact else ""
+    number = shown_number(file.chain.action.number, sub.seq)
+    link("action", _("Back to {number}", number=number), icon=":material/arrow_back:", sub=sub.id)
+    parts = [number, nature.label if nature else "", file.client.client.name, who]
+    st.markdown("**" + " — ".join(feedback.plain(part) for part in parts if part) + "**")
+    planned = formats.when(sub.planned_date, sub.planned_time, today=ctx.today)
+    if planned:
+        st.caption(_("Planned: {date}", date=planned))
+    if file.detail_html:
+        with st.expander(_("Detail"), icon=":material/info:"):
+            st.html(file.detail_html)
+
+
+@st.fragment
+def _draw_form(ctx: Context, form: ActionForm, file: ActionFile) -> None:
+    """The form, apart from the rest of the page: a pause in the typing draws this only, and keeps the draft."""
+    results = {r.id: r.label for r in form.reference.results_of(file.sub.nature_id)}
+    if results:
+        form._open("result")
+        st.pills(labels()["result"], list(results), format_func=lambda r: results.get(r, ""), key=form.key("result"))
+        feedback.show_field_problem(form.name, "result")
+    st.markdown(form.label("report"), help=_("Never shown to the client."))
+    rich_text(str(form.values.get("report") or ""), key=form.key("report"), label=_("Report"), height=180,
+              autofocus=True)  # fmt: skip
+    feedback.show_field_problem(form.name, "report")
+    for column, name in zip(st.columns(3), ("done_on", "done_time", "done_duration"), strict=True):
+        with column:
+            form.draw_field(name)
+    choice = _draw_follow_up(ctx, form, file)
+    _draw_buttons(ctx, form, file, choice)
+    f2_saves()
+
+
+def _draw_follow_up(ctx: Context, form: ActionForm, file: ActionFile) -> str | None:
+    """Suite à donner: the big choices; choosing one unfolds only its fields (R23)."""
+    proposal = proposed_next(file.sub, form.reference, person_id=ctx.person.id, today=ctx.today)
+    choices: dict[str, str] = {FollowUp.NONE: _("No follow-up")}
+    if proposal:
+        choices[_PROPOSED] = form.reference.natures[proposal["nature"]].label  # type: ignore[index]
+    choices[_OTHER_NATURE] = _("Another action")
+    choices[FollowUp.DEAL] = _("Create a deal")
+    form._open("follow_up")
+    choice = st.segmented_control(
+        _("Follow-up") + " \\*",
+        list(choices),
+        format_func=lambda each: choices.get(each, ""),
+        key=form.key("follow_up"),
+    )
+    feedback.show_field_problem(form.name, "follow_up")
+    if choice == FollowUp.NONE:
+        st.caption(_("The action will be done; its report can still be edited."))
+    elif choice == FollowUp.DEAL:
+        st.caption(_("The action will be done; the form of the new deal opens, linked to the action."))
+    elif choice in (_PROPOSED, _OTHER_NATURE):
+        _draw_next(ctx, form, file, is_proposed=choice == _PROPOSED, proposal=proposal)
+    return choice
+
+
+def _next_form(ctx: Context, form: ActionForm, file: ActionFile, opening: dict[str, object]) -> ActionForm:
+    kept = {name.removeprefix("next."): value for name, value in form.values.items() if name.startswith("next.")}
+    return ActionForm(ctx, form.reference, f"{form.name}_next", {**opening, **kept}, file=file.client,
+                      problem_prefix="next.", problem_form=form.name)  # fmt: skip
+
+
+def _draw_next(
+    ctx: Context, form: ActionForm, file: ActionFile, *, is_proposed: bool, proposal: dict[str, object] | None
+) -> None:
+    """The next sub-action's fields, filled with its defaults: me, soon, the same place."""
+    opening = (proposal if is_proposed else None) or next_defaults(
+        file.sub, form.reference, nature_id=0, person_id=ctx.person.id, today=ctx.today
+    )
+    if not is_proposed:
+        opening["nature"] = None
+    following = _next_form(ctx, form, file, opening)
+    if is_proposed:
+        st.session_state[following.key("nature")] = opening["nature"]
+    with st.container(border=True):
+        if not is_proposed:
+            following.draw_field("nature")
+        following.draw(["planned_date", "planned_time", "assignee", "org_unit"])
+        with st.expander(_("More fields"), icon=":material/tune:"):
+            following.draw(["status", "duration", "domain", "reason", "site", "contact", "participants"])
+        _draw_next_detail(ctx, form, following)
+
+
+def _draw_next_detail(ctx: Context, form: ActionForm, following: ActionForm) -> None:
+    """What is to be done next, in plain lines: one editor a page; the file of the action has the rich one."""
+    following._open("text", following.values.get("text") or _("Follows the report of {date}.",
+                    date=formats.day(ctx.today, today=ctx.today)))  # fmt: skip
+    required = is_required("detail", status=None, parameters=form.reference.parameters)
+    st.text_area(_("Detail of the next action") + (" \\*" if required else ""), key=following.key("text"), height=80)
+    feedback.show_field_problem(form.name, "next.detail")
+
+
+def _draw_buttons(ctx: Context, form: ActionForm, file: ActionFile, choice: str | None) -> None:
+    def save() -> None:
+        now = session.current_context()
+        if now is None:
+            return
+        state, raw = st.session_state, _raw(form)
+        state[f"{form.name}.sent_follow_up"] = raw["follow_up"]
+        feedback.attempt(
+            form.name,
+            lambda: enter_report(
+                now,
+                sub_action_id=file.sub.id,
+                version=state[f"{form.name}.version"],
+                raw=raw,
+                request_key=state[f"{form.name}.request"],
+            ),
+        )
+
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if st.button(_("Save (F2)"), type="primary", icon=":material/check:", key="save_report", on_click=save):
+            st.rerun()
+        if st.button(_("Give up"), key=f"{form.name}.give_up"):
+            drafting.drop(ctx, FORM, file.sub.id)
+            drafting.clear_form(form.name)
+            drafting.clear_form(f"{form.name}_next")
+            go("action", sub=file.sub.id)
+        drafting.keep(ctx, FORM, file.sub.id, _kept(form), version=st.session_state[f"{form.name}.version"])
+
+
+def _raw(form: ActionForm) -> dict[str, object]:
+    """What the use case is given."""
+    state = st.session_state
+    choice = state.get(form.key("follow_up"))
+    raw: dict[str, object] = {
+        "done_on": form.value("done_on"),
+        "done_time": form.value("done_time"),
+        "done_duration": form.value("done_duration"),
+        "result": form.value("result"),
+        "report": _text(form),
+        "follow_up": FollowUp.SUB_ACTION if choice in (_PROPOSED, _OTHER_NATURE) else choice,
+    }
+    if raw["follow_up"] == FollowUp.SUB_ACTION:
+        prefix = f"{form.name}_next."
+        following = {n: state.get(prefix + n) for n in ("nature", *_NEXT_FIELDS) if prefix + n in state}
+        text = str(state.get(prefix + "text") or "")
+        raw["next"] = {**following, "detail": _as_html(text)}
+    return raw
+
+
+def _kept(form: ActionForm) -> dict[str, object]:
+    """What the draft holds: everything typed, the next step's fields with a prefix."""
+    state, prefix = st.session_state, f"{form.name}_next."
+    kept = {name: form.value(name) for name in ("done_on", "done_time", "done_duration", "result", "follow_up")}
+    kept["report"] = _text(form)
+    if isinstance(kept["done_duration"], int):
+        kept["done_duration"] = shown_duration(kept["done_duration"])
+    return kept | {f"next.{n}": state[prefix + n] for n in ("nature", "text", *_NEXT_FIELDS) if prefix + n in state}
+
+
+def _text(form: ActionForm) -> str:
+    sent = (st.session_state.get(form.key("report")) or {}).get("doc") or {}
+    html = sent.get("html") if isinstance(sent, dict) else None
+    return html if isinstance(html, str) else str(form.values.get("report") or "")
+
+
+def _as_html(text: str) -> str:
+    """Plain lines as paragraphs; the domain sanitises them like any other text."""
+    from html import escape
+
+    return "".join(f"<p>{escape(line)}</p>" for line in text.splitlines() if line.strip())

@@ -1,0 +1,29 @@
+"""Fiche action: one sub-action with its chain; read, or edited in place (`?sub=`, `&edit=1`)."""
+
+import streamlit as st
+
+from lib.domain.actions import open_action
+from lib.ui import action_card, action_edit, feedback, gesture_dialogs
+from lib.ui.frame import go, open_page
+from lib.ui.reading import or_stop, query_id, reference_of
+from lib.ui.words import _
+
+ctx = open_page("action")
+file = or_stop(lambda: open_action(ctx, sub_action_id=query_id("sub")), back=lambda: go("actions"))
+reference = reference_of(ctx)
+is_editing = st.query_params.get("edit") == "1"
+message = st.empty()
+
+action_card.draw_header(ctx, reference, file, is_editing=is_editing)
+if is_editing:
+    saved = action_edit.taken(file)
+    if saved:
+        feedback.flash(_("Saved."))
+        go("action", sub=file.sub.id)
+    with message.container():
+        action_edit.show_problem(file)
+    action_edit.draw(ctx, reference, file)
+else:
+    action_card.draw_tabs(ctx, reference, file)
+action_card.draw_history(ctx, reference, file)
+gesture_dialogs.answer(ctx)
