@@ -27,7 +27,7 @@ ENGINES = ("sqlite", pytest.param("postgres", marks=pytest.mark.postgres))
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """No test touches the data of whoever runs it: no setting of the shell counts, and the data folder is a throw-away."""
+    """No test touches the data of whoever runs it: no setting of the shell counts, the data folder is a throw-away."""
     for variable in [name for name in os.environ if name.startswith("RELAIS_") and not name.startswith(KEPT)]:
         del os.environ[variable]
     folder = tempfile.TemporaryDirectory(prefix="relais-test-", ignore_cleanup_errors=True)

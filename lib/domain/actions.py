@@ -44,6 +44,12 @@ def _is_id(raw: object) -> TypeGuard[int]:
     return isinstance(raw, int) and not isinstance(raw, bool) and 0 < raw < 2**31
 
 
+@query
+def open_chain(ctx: Context, *, action_id: object) -> Chain:
+    """A chain that this person may see; raises NotFound."""
+    return opened_chain(ctx, action_id=action_id, for_update=False)
+
+
 @dataclass(frozen=True, slots=True)
 class ActionFile:
     """Everything the screen of one action shows: the chain, the sub-action chosen, its texts, its client."""
