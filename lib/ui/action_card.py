@@ -17,7 +17,7 @@ from lib.domain.reference import Reference
 from lib.ui import formats, gesture_dialogs
 from lib.ui.action_rows import history_columns, history_rows, menu_labels
 from lib.ui.action_table import action_table
-from lib.ui.feedback import plain
+from lib.ui.feedback import bold, plain
 from lib.ui.frame import go, link
 from lib.ui.rich_text import show_rich_text
 from lib.ui.statuses import STATUSES, disabled_mark, person_name
@@ -128,7 +128,7 @@ def draw_tabs(ctx: Context, reference: Reference, file: ActionFile) -> None:
             _draw_report(ctx, reference, file, result.label if result else "")
         if sub.status == Status.CANCELLED:
             by, on, at = person_name(reference, sub.cancelled_by), *shown_date(sub, ctx.zone)
-            st.markdown(f"**{_('Cancelled')}** · {plain(by)} · {plain(formats.full(on, at))}")
+            st.markdown(bold(_("Cancelled")) + f" · {plain(by)} · {plain(formats.full(on, at))}")
             st.text(sub.cancel_reason)
     with detail_tab:
         unit, origin = reference.units.get(sub.org_unit_id or 0), reference.origins.get(action.origin_id or 0)
@@ -140,7 +140,7 @@ def draw_tabs(ctx: Context, reference: Reference, file: ActionFile) -> None:
             ]
         )
         st.markdown(
-            f"**{_('Responsible for the whole action')}** · {plain(person_name(reference, action.responsible_id))}"
+            bold(_("Responsible for the whole action")) + f" · {plain(person_name(reference, action.responsible_id))}"
         )
         if sub.created_at:
             created = sub.created_at.astimezone(ctx.zone)
@@ -166,7 +166,7 @@ def _contact(contact: Contact | None) -> str:
 
 
 def _draw_text(title: str, html: str, key: str, *, empty: str) -> None:
-    st.markdown(f"**{title}**")
+    st.markdown(bold(title))
     if html:
         with st.container(border=True):
             show_rich_text(html, key=key)
@@ -179,10 +179,10 @@ def _draw_report(ctx: Context, reference: Reference, file: ActionFile, result: s
     sub = file.sub
     facts = [formats.full(sub.done_on, sub.done_time), shown_duration(sub.done_duration_min), result]
     st.divider()
-    st.markdown(f"**{_('Report')}** · " + " · ".join(plain(fact) for fact in facts if fact))
+    st.markdown(bold(_("Report")) + " · " + " · ".join(plain(fact) for fact in facts if fact))
     if is_reported_by_colleague(sub):
-        author = plain(person_name(reference, sub.reported_by))
-        st.markdown(f":material/record_voice_over: {_('Report by {author}', author=author)}")
+        text = _("Report by {author}", author=plain(person_name(reference, sub.reported_by)))
+        st.markdown(f":material/record_voice_over: {text}")
     if file.report_html:
         with st.container(border=True):
             show_rich_text(file.report_html, key=f"card.report.{sub.id}")
@@ -193,7 +193,7 @@ def _draw_report(ctx: Context, reference: Reference, file: ActionFile, result: s
 
 def draw_history(ctx: Context, reference: Reference, file: ActionFile) -> None:
     """The whole chain; a click on a number switches to it (R2)."""
-    st.markdown(f"**{_('History')}**")
+    st.markdown(bold(_("History")))
 
     def chosen(row: str, choice: str) -> None:
         if row.isdigit():

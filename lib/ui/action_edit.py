@@ -11,6 +11,7 @@ from lib.domain.context import Context
 from lib.domain.durations import shown_duration
 from lib.domain.errors import Conflict
 from lib.domain.fields import FIELDS, locked_because
+from lib.domain.gestures import Gesture, refusal
 from lib.domain.reference import Reference
 from lib.ui import drafting, feedback, session
 from lib.ui.action_form import ACTION_FIELDS, ActionForm, labels
@@ -26,6 +27,12 @@ _REPORT = ("done_on", "done_time", "done_duration")
 def form_name(file: ActionFile) -> str:
     """The form's name: two records never share a widget."""
     return f"edit.{file.sub.id}"
+
+
+def is_open(ctx: Context, file: ActionFile) -> bool:
+    """Whether this person may edit anything of it now."""
+    gestures = (Gesture.EDIT, Gesture.EDIT_REPORT)
+    return any(refusal(ctx, gesture, file.chain.action, file.sub) is None for gesture in gestures)
 
 
 def taken(file: ActionFile) -> bool:

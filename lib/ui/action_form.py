@@ -223,8 +223,12 @@ class ActionForm:
             return
         self._open(name, opened or Status.TO_PLAN)
         st.segmented_control(
-            self.label(name), options, required=True, format_func=lambda each: translate(STATUSES[each].label), **self._options(name),
-        )  # fmt: skip
+            self.label(name),
+            options,
+            required=True,
+            format_func=lambda each: translate(STATUSES[each].label),
+            **self._options(name),
+        )
 
     def enter_date(self, name: str) -> None:
         """A date, or none."""

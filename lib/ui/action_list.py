@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import streamlit as st
 
@@ -62,7 +63,7 @@ def _open_with_mine(ctx: Context, reference: Reference) -> None:
         st.session_state[_PEOPLE] = [ctx.person.id]
 
 
-def _choose(label: str, key: str, choices: Mapping[object, str], *, width: int = 190) -> None:
+def _choose(label: str, key: str, choices: Mapping[Any, str], *, width: int = 190) -> None:
     st.multiselect(label, list(choices), key=key, format_func=lambda each: choices.get(each, ""), bind="query-params",
                    placeholder=_("All"), on_change=_first_page, width=width)  # fmt: skip
 
@@ -72,7 +73,7 @@ def _draw_more(ctx: Context, reference: Reference) -> None:
     reasons = {r.id: disabled_mark(r, r.label) for r in reference.reasons.values()}
     _choose(_("Business activity"), _DOMAIN, domains, width=420)
     _choose(_("Action reason"), _REASON, reasons, width=420)
-    statuses: dict[object, str] = {str(s): translate(look.label) for s, look in STATUSES.items()}
+    statuses = {str(s): translate(look.label) for s, look in STATUSES.items()}
     _choose(_("Status"), _STATUS, statuses, width=420)
     with st.container(horizontal=True):
         for label, key in ((_("From"), _FROM), (_("To"), _TO)):
@@ -191,9 +192,9 @@ def draw_table(ctx: Context, reference: Reference, chosen: ActionFilter) -> None
     )  # fmt: skip
     with place:
         _draw_pages(ctx, page)
-    if not page.rows and not allowed(ctx, Operation.ADD_ACTIONS):
-        if st.button(_("New action"), icon=":material/add:", key="list.new"):
-            go("new_action")
+    may_add = not allowed(ctx, Operation.ADD_ACTIONS)
+    if not page.rows and may_add and st.button(_("New action"), icon=":material/add:", key="list.new"):
+        go("new_action")
     if gestures["open"]:
         go("action", sub=gestures["open"]["row"])
 

@@ -34,17 +34,17 @@ def menu_labels() -> dict[str, tuple[str, str]]:
 def list_columns(*, sortable: bool = True) -> list[Column]:
     """The columns of a list, 1280 px wide with the navigation open."""
     return [
-        Column("number", _("No."), width="7rem", sortable=sortable, opens=True),
-        Column("date", _("Date"), width="7.5rem", sortable=sortable, marks=("late",)),
+        Column("number", _("No."), width="6.1rem", sortable=sortable, opens=True),
+        Column("date", _("Date"), width="8.9rem", sortable=sortable, marks=("late",)),
         Column("client", _("Client / Site"), width="3fr", sortable=sortable, marks=("deal",)),
-        Column("contact", _("Contact"), width="2fr"),
-        Column("nature", _("Action / Reason"), width="2fr"),
-        Column("domain", _("Business activity"), width="2fr"),
+        Column("contact", _("Contact"), width="1.7fr"),
+        Column("nature", _("Action / Reason"), width="2.2fr"),
+        Column("domain", _("Activity"), width="1.6fr"),
         Column("assignee", _("Salesperson"), width="2fr"),
-        Column("duration", _("Duration"), width="4rem", align="end"),
-        Column("status", _("Status"), width="7rem"),
-        Column("detail", _("Detail"), width="2.2rem", icon=":material/info:", align="center"),
-        Column("report", _("Report"), width="2.2rem", icon=":material/description:", align="center"),
+        Column("duration", _("Duration"), width="3.4rem", align="end"),
+        Column("status", _("Status"), width="7.6rem"),
+        Column("detail", _("Detail"), width="2rem", icon=":material/info:", align="center"),
+        Column("report", _("Report"), width="2rem", icon=":material/description:", align="center"),
     ]
 
 
@@ -125,7 +125,7 @@ def _assignee(reference: Reference, sub: SubAction) -> Cell:
         unit = reference.units.get(sub.org_unit_id or 0)
         return Cell(name, note=unit.name if unit and sub.assignee_id is None else "")
     author = person_name(reference, sub.reported_by)
-    return Cell(f"{name} ← {author}", hint=_("Report by {author}", author=author))
+    return Cell(name, note=f"← {author}", hint=_("Report by {author}", author=author))
 
 
 def _report_icon(sub: SubAction) -> tuple[str, str]:

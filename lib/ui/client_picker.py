@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Literal
 
 import streamlit as st
 
@@ -22,7 +23,7 @@ def client_picker(
     key: str,
     label: str,
     on_pick: Callable[[int], None],
-    label_visibility: str = "visible",
+    label_visibility: Literal["visible", "hidden", "collapsed"] = "visible",
     placeholder: str | None = None,
 ) -> None:
     """A search field with its proposals below it; `on_pick` is called with the client's id, as a callback."""
@@ -33,7 +34,7 @@ def client_picker(
         type="search",
         icon=":material/search:",
         placeholder=placeholder or _("Name, code, town, contact or phone"),
-        label_visibility=label_visibility,  # type: ignore[arg-type]
+        label_visibility=label_visibility,
         help=_("Type 2 letters or digits; the 20 best are proposed."),
         autocomplete="off",
     )

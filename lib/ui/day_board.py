@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
-import altair as alt
 import pandas as pd
 import streamlit as st
 
@@ -19,9 +19,9 @@ from lib.ui import formats, gesture_dialogs
 from lib.ui.action_list import shown_count
 from lib.ui.action_rows import list_columns, list_rows, menu_labels
 from lib.ui.action_table import action_table
-from lib.ui.feedback import plain
+from lib.ui.feedback import bold, plain
 from lib.ui.frame import go, link
-from lib.ui.statuses import STATUSES, may_see_team
+from lib.ui.statuses import may_see_team
 from lib.ui.words import _, translate
 
 DAY_STARTS_H, DAY_ENDS_H = 8, 19
@@ -43,11 +43,18 @@ def choose_whose(ctx: Context, reference: Reference) -> tuple[int | None, int | 
         *(("unit", u.id) for u in units),
         *(("person", p.id) for p in people if p.id != ctx.person.id),
     ]
-    names = {("unit", u.id): _("Unit {unit}", unit=u.name) for u in units} | {("person", p.id): p.name for p in people}
+    names = {("unit", u.id): _("Unit {unit}", unit=u.name) for u in units}
+    names |= {("person", p.id): p.name for p in people}
     names[("me", ctx.person.id)] = _("My own day")
     default = 1 if units and not any(p.id == ctx.person.id for p in people) else 0
-    chosen = st.selectbox(_("Whose day"), options, index=default, format_func=lambda each: names.get(each, ""), key="day.whose",
-                          width=320)  # fmt: skip
+    chosen = st.selectbox(
+        _("Whose day"),
+        options,
+        index=default,
+        format_func=lambda each: names.get(each, ""),
+        key="day.whose",
+        width=320,
+    )
     kind, found = chosen if chosen in options else options[0]
     return (None, found) if kind == "unit" else (found, None)
 
@@ -55,13 +62,16 @@ def choose_whose(ctx: Context, reference: Reference) -> tuple[int | None, int | 
 def draw_drafts(ctx: Context) -> None:
     """What was being typed and never saved: offered again."""
     for draft in kept_drafts(ctx)[:3]:
-        screens = {"report": ("report", _("A report you were typing")), "new": ("new_action", _("An action you were creating")),
-                   "edit": ("action", _("A change you were typing"))}  # fmt: skip
+        screens = {
+            "report": ("report", _("A report you were typing")),
+            "new": ("new_action", _("An action you were creating")),
+            "edit": ("action", _("A change you were typing")),
+        }
         if draft.form not in screens or draft.saved_at is None:
             continue
         screen, label = screens[draft.form]
         local = draft.saved_at.astimezone(ctx.zone)
-        query = {"sub": draft.record_id} if draft.record_id else {}
+        query: dict[str, Any] = {"sub": draft.record_id} if draft.record_id else {}
         query |= {"edit": 1} if draft.form == "edit" else {}
         text = f"{label} ({formats.when(local.date(), local.time(), today=ctx.today)})"
         link(screen, text, icon=":material/restore_page:", **query)
@@ -103,7 +113,7 @@ def _next_rows(day: Day) -> list[ActionRow]:
 def draw_now(ctx: Context, reference: Reference, day: Day) -> None:
     """The next thing to do, its report one click away."""
     rows = _next_rows(day)
-    st.markdown(f"**{_('To do now')}**")
+    st.markdown(bold(_("To do now")))
     if not rows:
         st.caption(_("Nothing is due today. Plan what waits, or create an action."))
         return
@@ -133,27 +143,22 @@ def draw_timeline(ctx: Context, reference: Reference, day: Day) -> None:
         return
     data = pd.DataFrame([_bar(reference, row) for row in timed])
     start = datetime.combine(ctx.today, datetime.min.time())
-    domain = [start + timedelta(hours=DAY_STARTS_H), start + timedelta(hours=DAY_ENDS_H)]
-    status, people = _("Status"), _("Salesperson")
-    chart = (
-        alt.Chart(data)
-        .mark_bar(cornerRadius=3, height=14)
-        .encode(
-            x=alt.X(
-                "start:T",
-                title=None,
-                scale=alt.Scale(domain=[f"{d:%Y-%m-%dT%H:%M:%S}" for d in domain]),
-                axis=alt.Axis(format="%H:%M"),
-            ),
-            x2="end:T",
-            y=alt.Y(f"{people}:N", title=None),
-            color=alt.Color(f"{status}:N", legend=None),
-            opacity=alt.value(0.75),
-            tooltip=[alt.Tooltip("label:N", title=_("Action")), alt.Tooltip("hours:N", title=_("Time"))],
-        )
-        .properties(height=max(60, 28 * data[people].nunique() + 30))
-    )
-    st.altair_chart(chart)
+    first, last = (f"{start + timedelta(hours=hours):%Y-%m-%dT%H:%M:%S}" for hours in (DAY_STARTS_H, DAY_ENDS_H))
+    axis = {"format": "%H:%M", "title": None, "grid": True}
+    spec = {
+        "height": 34 * data["person"].nunique() + 10,
+        "mark": {"type": "bar", "cornerRadius": 3, "height": 16, "opacity": 0.7},
+        "encoding": {
+            "x": {"field": "start", "type": "temporal", "axis": axis, "scale": {"domain": [first, last]}},
+            "x2": {"field": "end"},
+            "y": {"field": "person", "type": "nominal", "title": None},
+            "tooltip": [
+                {"field": "label", "type": "nominal", "title": _("Action")},
+                {"field": "hours", "type": "nominal", "title": _("Time")},
+            ],
+        },
+    }
+    st.vega_lite_chart(data, spec, key="day.timeline")
 
 
 def _bar(reference: Reference, row: ActionRow) -> dict[str, object]:
@@ -166,8 +171,7 @@ def _bar(reference: Reference, row: ActionRow) -> dict[str, object]:
         "end": f"{end:%Y-%m-%dT%H:%M:%S}",
         "label": f"{nature.label if nature else ''} — {row.client_name}",
         "hours": f"{start:%H:%M}–{end:%H:%M}",
-        _("Status"): translate(STATUSES[sub.status].label),
-        _("Salesperson"): person.name if person else "",
+        "person": person.name if person else "",
     }
 
 
@@ -182,7 +186,7 @@ def draw_lists(ctx: Context, reference: Reference, day: Day) -> None:
 
 
 def _draw_rows(ctx: Context, reference: Reference, title: str, rows: Sequence[ActionRow], key: str, empty: str) -> None:
-    st.markdown(f"**{title}**")
+    st.markdown(bold(title))
 
     def chose(row: str, choice: str) -> None:
         if row.isdigit():

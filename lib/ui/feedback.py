@@ -5,6 +5,7 @@ The only reader of the domain's errors. An outcome is kept in the session, becau
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 from collections.abc import Callable, Mapping
@@ -25,6 +26,11 @@ _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~:$])")
 def plain(text: object) -> str:
     """`text` as Markdown that shows just these characters, on one line: no name becomes a link or a heading."""
     return _MARKDOWN.sub(r"\\\1", " ".join(str(text).split()))
+
+
+def bold(text: str) -> str:
+    """A heading of a few words, as Markdown."""
+    return f"**{plain(text)}**"
 
 
 # ---- flashes
@@ -133,9 +139,7 @@ def show_conflict(conflict: Conflict, labels: Mapping[str, str]) -> None:
 def _shown(value: object) -> str:
     """A value of the journal or of a form, in a cell of text."""
     if isinstance(value, str):
-        try:
+        with contextlib.suppress(ValueError):  # a typed text, not a value of the journal
             value = json.loads(value)
-        except ValueError:
-            pass
     text = re.sub(r"<[^>]+>", " ", str("" if value is None else value))
     return plain(text[:300])

@@ -26,7 +26,7 @@ def ask(sub_action_id: int, gesture: str) -> None:
 
 
 def answer(ctx: Context) -> None:
-    """Carry out the gesture asked for, if any: leave for its page, do it, or open its dialog. Once a run, at the end."""
+    """Carry out the gesture asked for, if any: leave for its page, do it, or open its dialog; last in a page."""
     asked = st.session_state.pop(_PENDING, None)
     if asked is None or asked[1] not in set(Gesture):
         return
@@ -108,7 +108,9 @@ def _plan(ctx: Context, file: actions.ActionFile) -> None:
         if _buttons(_("Plan")):
             sub = file.sub
             _run(
-                lambda: actions.plan(ctx, sub_action_id=sub.id, version=sub.version, planned_date=on, planned_time=at),
+                lambda ctx: actions.plan(
+                    ctx, sub_action_id=sub.id, version=sub.version, planned_date=on, planned_time=at
+                ),
                 _("{number} is planned: {date}.", number=_number(file), date=formats.when(on, at, today=ctx.today)),
             )
         f2_saves()
@@ -131,10 +133,10 @@ def _postpone(ctx: Context, file: actions.ActionFile) -> None:
             if st.button(text, key=f"gesture.postpone.{number}", width="stretch", icon=":material/event_upcoming:"):
                 _move(ctx, file, on, at)
         st.caption(_("Or another date"))
-        on, at = _date_and_time(file.sub.planned_date or after_working_days(ctx.today, 1), kept)
+        day, hour = _date_and_time(file.sub.planned_date or after_working_days(ctx.today, 1), kept)
         feedback.show_problem(FORM)
         if _buttons(_("Postpone")):
-            _move(ctx, file, on, at)
+            _move(ctx, file, day, hour)
         f2_saves()
 
     show()

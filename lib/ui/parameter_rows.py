@@ -28,7 +28,7 @@ def _card(ctx: Context, state: ParameterState, changed_by: str) -> None:
         if parameter.choices:
             choices = parameter.choices
             st.radio(
-                translate(parameter.help), list(Prefill), index=list(Prefill).index(Prefill(state.value)),
+                translate(parameter.help), list(Prefill), index=list(Prefill).index(Prefill(str(state.value))),
                 format_func=lambda each: translate(choices[each]), key=value_key, horizontal=True,
             )  # fmt: skip
         else:
@@ -85,7 +85,7 @@ def _type_of(state: ParameterState) -> str:
 def _default_of(state: ParameterState) -> str:
     parameter = state.parameter
     if parameter.choices:
-        shown = translate(parameter.choices[Prefill(parameter.default)])
+        shown = translate(parameter.choices[Prefill(str(parameter.default))])
     else:
         shown = _("yes") if parameter.default else _("no")
     return _("default: {value}", value=shown)

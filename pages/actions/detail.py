@@ -11,7 +11,7 @@ from lib.ui.words import _
 ctx = open_page("action")
 file = or_stop(lambda: open_action(ctx, sub_action_id=query_id("sub")), back=lambda: go("actions"))
 reference = reference_of(ctx)
-is_editing = st.query_params.get("edit") == "1"
+is_editing = st.query_params.get("edit") == "1" and action_edit.is_open(ctx, file)
 message = st.empty()
 
 action_card.draw_header(ctx, reference, file, is_editing=is_editing)
