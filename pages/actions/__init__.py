@@ -1,0 +1,1 @@
+"""Actions: their list, one action's file, its creation, its report."""

@@ -1,0 +1,1 @@
+"""Ma journée: what to do now."""

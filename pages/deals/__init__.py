@@ -1,0 +1,1 @@
+"""Deals, as far as a report opens one."""
