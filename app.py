@@ -4,7 +4,7 @@ import streamlit as st
 
 from lib.ui import frame, session
 
-st.set_page_config(page_title="Relais", page_icon=":material/sync_alt:", layout="wide")
+st.set_page_config(page_title="Relais", page_icon=str(frame.ICON), layout="wide")
 ctx = session.current_context()
 if ctx is None:
     frame.signed_out()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import zip_longest
 
 import streamlit as st
 
@@ -39,9 +40,7 @@ def draw_header(ctx: Context, reference: Reference, file: ActionFile, *, is_edit
         st.caption(f"{plain(client.name)} › {shown_number(action.number)} › {sub.seq:02d}")
     with st.container(horizontal=True, vertical_alignment="center"):
         place = f"{client.name} · {site.name}" if site else client.name
-        st.subheader(
-            f"{number}  {plain(nature.label if nature else '')} — {plain(place)}", anchor=False, width="content"
-        )
+        st.title(f"{number}  {plain(nature.label if nature else '')} — {plain(place)}", anchor=False, width="content")
         look = STATUSES[sub.status]
         st.badge(translate(look.label), icon=f":material/{look.icon}:", color=look.tone)  # type: ignore[arg-type]
         _draw_date(ctx, sub)
@@ -152,9 +151,12 @@ def draw_tabs(ctx: Context, reference: Reference, file: ActionFile) -> None:
 
 def _draw_values(values: Sequence[tuple[str, str]]) -> None:
     """Label and value, two pairs a line; empty ones show a dash."""
-    for left in range(0, len(values), 2):
-        for column, (name, value) in zip(st.columns(2), values[left : left + 2], strict=False):
-            column.markdown(f":gray[{translate(FIELDS[name].label)}]  \n{plain(value) or '—'}")
+    rows = [values[left : left + 2] for left in range(0, len(values), 2)]
+    for column, pairs in zip(st.columns(2), zip_longest(*rows), strict=True):
+        lines = [
+            f":gray[{translate(FIELDS[name].label)}] : {plain(value) or '—'}" for name, value in filter(None, pairs)
+        ]
+        column.markdown("  \n".join(lines))
 
 
 def _contact(contact: Contact | None) -> str:

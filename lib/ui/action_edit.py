@@ -14,7 +14,7 @@ from lib.domain.fields import FIELDS, locked_because
 from lib.domain.gestures import Gesture, refusal
 from lib.domain.reference import Reference
 from lib.ui import drafting, feedback, session
-from lib.ui.action_form import ACTION_FIELDS, ActionForm, labels
+from lib.ui.action_form import ACTION_FIELDS, ROWS, ActionForm, labels
 from lib.ui.frame import go
 from lib.ui.rich_text import f2_saves, rich_text
 from lib.ui.words import _, translate
@@ -92,8 +92,7 @@ def draw(ctx: Context, reference: Reference, file: ActionFile) -> None:
     form = ActionForm(ctx, reference, name, values, file=file.client, deals=client_deals, locked=locked)
     st.text_input(labels()["client"], file.client.client.name, disabled=True, key=f"{name}.client_shown",
                   help=translate(locked["client"]) if "client" in locked else None)  # fmt: skip
-    form.draw(["nature", "reason", *[n for n in ACTION_FIELDS if n not in ("nature", "reason")]])
-    form.draw(["assignee", "org_unit", "origin"])
+    form.draw(*ROWS, ("assignee", "org_unit", "origin"))
     _draw_text(ctx, form, file, opened)
 
 
@@ -103,11 +102,10 @@ def _draw_text(ctx: Context, form: ActionForm, file: ActionFile, opened: dict[st
     is_done = file.sub.status == Status.DONE
     text = "report" if is_done else "detail"
     if is_done:
-        form.draw([*_REPORT])
+        form.draw(_REPORT)
         results = {r.id: r.label for r in form.reference.results_of(file.sub.nature_id)}
         if results:
             form.choose("result", results)
-        st.markdown(form.label("report"))
         rich_text(str(form.values.get("report") or ""), key=form.key("report"), label=_("Report"),
                   read_only="report" in form.locked)  # fmt: skip
         feedback.show_field_problem(form.name, "report")

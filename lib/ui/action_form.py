@@ -26,9 +26,14 @@ from lib.ui.rich_text import rich_text
 from lib.ui.statuses import STATUSES, disabled_mark, person_name
 from lib.ui.words import _, translate
 
-ACTION_FIELDS = ("site", "contact", "domain", "nature", "reason", "participants", "deal", "status",
-                 "planned_date", "planned_time", "duration")  # fmt: skip
-DETAIL_FIELDS = ("assignee", "org_unit", "origin")
+ROWS = (
+    ("nature", "reason", "domain"),
+    ("site", "contact", "deal"),
+    ("status", "planned_date", "planned_time", "duration"),
+    ("participants",),
+)
+"""The fields of the tab Action, line by line; what and where first, then when."""
+ACTION_FIELDS = tuple(name for row in ROWS for name in row)
 
 
 @dataclass
@@ -62,11 +67,11 @@ class ActionForm:
 
     # ---- drawing
 
-    def draw(self, names: Sequence[str]) -> None:
-        """Some fields, in two columns; those that don't apply now are left out."""
-        shown = [name for name in names if self._applies(name)]
-        for left in range(0, len(shown), 2):
-            for column, name in zip(st.columns(2), shown[left : left + 2], strict=False):
+    def draw(self, *rows: Sequence[str]) -> None:
+        """Some fields, line by line; those that don't apply now are left out."""
+        for row in rows:
+            shown = [name for name in row if self._applies(name)]
+            for column, name in zip(st.columns(len(shown)) if shown else [], shown, strict=True):
                 with column:
                     self.draw_field(name)
 
@@ -79,13 +84,11 @@ class ActionForm:
 
     def draw_detail(self, *, rev: int, height: int = 220) -> str:
         """The detail's editor; returns its HTML as typed so far."""
-        label = self.label("detail")
-        st.markdown(label, help=translate(FIELDS["detail"].help) if FIELDS["detail"].help else None)
         html = rich_text(
             str(self.values.get("detail") or ""),
             key=self.key("detail"),
             rev=rev,
-            label=_("Detail"),
+            label=self.label("detail").replace("\\*", "*"),
             height=height,
             read_only="detail" in self.locked,
         )

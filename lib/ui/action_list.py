@@ -39,15 +39,18 @@ def draw_filters(ctx: Context, reference: Reference) -> ActionFilter:
     _open_with_mine(ctx, reference)
     sellers = {m.person_id for m in reference.memberships}
     people = {p.id: p.name for p in reference.people.values() if p.id in sellers}
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.text_input(_("Text"), key=_TEXT, bind="query-params", icon=":material/search:", type="search", width=240,
-                      placeholder=_("Number, client, contact, words"), on_change=_first_page)  # fmt: skip
+    text, who, unit, nature, late, more = st.columns([1.9, 1.7, 1.5, 1.5, 0.9, 1.3], vertical_alignment="bottom")
+    text.text_input(_("Text"), key=_TEXT, bind="query-params", icon=":material/search:", type="search",
+                    placeholder=_("Number, client, words"), on_change=_first_page)  # fmt: skip
+    with who:
         _choose(_("Salesperson"), _PEOPLE, people)
+    with unit:
         _choose(_("Org. unit"), _UNIT, {u.id: u.name for u in reference.units.values() if u.kind == "sales"})
+    with nature:
         _choose(_("Action"), _NATURE, {n.id: disabled_mark(n, n.label) for n in reference.natures.values()})
-        st.toggle(_("Late"), key=_LATE, bind="query-params", on_change=_first_page)
-        with st.popover(_("More filters"), icon=":material/tune:", key="list.more"):
-            _draw_more(ctx, reference)
+    late.toggle(_("Late"), key=_LATE, bind="query-params", on_change=_first_page)
+    with more.popover(_("More filters"), icon=":material/tune:", key="list.more", width="stretch"):
+        _draw_more(ctx, reference)
     chosen = _chosen(ctx)
     _draw_chips(ctx, chosen)
     return chosen
@@ -63,18 +66,18 @@ def _open_with_mine(ctx: Context, reference: Reference) -> None:
         st.session_state[_PEOPLE] = [ctx.person.id]
 
 
-def _choose(label: str, key: str, choices: Mapping[Any, str], *, width: int = 190) -> None:
+def _choose(label: str, key: str, choices: Mapping[Any, str]) -> None:
     st.multiselect(label, list(choices), key=key, format_func=lambda each: choices.get(each, ""), bind="query-params",
-                   placeholder=_("All"), on_change=_first_page, width=width)  # fmt: skip
+                   placeholder=_("All"), on_change=_first_page)  # fmt: skip
 
 
 def _draw_more(ctx: Context, reference: Reference) -> None:
     domains = {d.id: disabled_mark(d, d.label) for d in reference.domains.values()}
     reasons = {r.id: disabled_mark(r, r.label) for r in reference.reasons.values()}
-    _choose(_("Business activity"), _DOMAIN, domains, width=420)
-    _choose(_("Action reason"), _REASON, reasons, width=420)
+    _choose(_("Business activity"), _DOMAIN, domains)
+    _choose(_("Action reason"), _REASON, reasons)
     statuses = {str(s): translate(look.label) for s, look in STATUSES.items()}
-    _choose(_("Status"), _STATUS, statuses, width=420)
+    _choose(_("Status"), _STATUS, statuses)
     with st.container(horizontal=True):
         for label, key in ((_("From"), _FROM), (_("To"), _TO)):
             st.date_input(label, None, key=key, format="DD/MM/YYYY", bind="query-params", on_change=_first_page)

@@ -14,7 +14,7 @@ from lib.domain.context import Context, query
 from lib.domain.durations import shown_duration
 from lib.domain.fields import default_raw
 from lib.ui import drafting, feedback, session
-from lib.ui.action_form import ACTION_FIELDS, ActionForm, labels
+from lib.ui.action_form import ACTION_FIELDS, ROWS, ActionForm, labels
 from lib.ui.client_picker import client_label, client_picker
 from lib.ui.reading import or_stop, reference_of
 from lib.ui.rich_text import f2_saves
@@ -75,10 +75,7 @@ def draw(ctx: Context, *, client_id: int | None, chain_id: int | None) -> None:
     form = ActionForm(ctx, reference_of(ctx), FORM, values, file=file,
                       deals=deals.deals_of_client(ctx, client_id=file.client.id) if file else ())  # fmt: skip
     _draw_client(ctx, file, chain)
-    form.draw(["nature", "reason", *[n for n in ACTION_FIELDS if n not in ("nature", "reason", "participants")]])
-    form.draw(["participants"])
-    with st.expander(_("Detail: unit, salesperson, origin"), icon=":material/assignment_ind:", expanded=True):
-        form.draw(["assignee", "org_unit"] if chain else ["assignee", "org_unit", "origin"])
+    form.draw(*ROWS, ("assignee", "org_unit") if chain else ("assignee", "org_unit", "origin"))
     _draw_text(ctx, form, chain)
 
 

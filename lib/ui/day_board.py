@@ -91,7 +91,7 @@ def draw_tiles(ctx: Context, day: Day, *, person_id: int | None, unit_id: int | 
         (_("Done this week"), "check_circle", counts.done_this_week,
          {**whose, "l_tab": "done", "l_from": monday, "l_to": sunday}),
     )  # fmt: skip
-    with st.grid(6):
+    with st.grid(6, min_column_width=120):
         for label, icon, count, query in tiles:
             if st.button(
                 f"**{shown_count(count)}**  \n{label}",

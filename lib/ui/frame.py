@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import NoReturn
 
 import streamlit as st
@@ -12,9 +13,13 @@ from lib.domain.context import Context
 from lib.domain.rights import Operation, allowed
 from lib.domain.sentences import Sentence, say
 from lib.ui import session
+from lib.ui.client_picker import client_picker
 from lib.ui.feedback import show_flash
 from lib.ui.person_menu import person_menu
 from lib.ui.words import _, translate
+
+ICON = Path(__file__).with_name("icon.svg")
+_FOUND = "frame.client_found"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +94,31 @@ def top_bar(ctx: Context) -> None:
             _("New action"), icon=":material/add:", key="frame.new_action", width="stretch"
         ):
             go("new_action")
+        if not allowed(ctx, Operation.VIEW_CLIENTS):
+            _client_search(ctx)
         person_menu(ctx)
+
+
+def _client_search(ctx: Context) -> None:
+    """Find a client from anywhere; his actions open, until there is a page of his own."""
+    if found := st.session_state.pop(_FOUND, None):
+        go("actions", l_client=found, l_tab="all")
+    with st.popover(_("Find a client"), icon=":material/search:", width="stretch", key="frame.find"):
+        client_picker(ctx, key="frame.client", label=_("Client"), on_pick=_remember_client)
+
+
+def _remember_client(client_id: int) -> None:
+    for name in [str(each) for each in st.session_state if str(each).startswith(("l_", "frame.client"))]:
+        del st.session_state[name]
+    st.session_state["list.visited"] = True
+    st.session_state[_FOUND] = client_id
 
 
 def open_page(screen: str, *, title: str | None = None, icon: str | None = None) -> Context:
     """Who is here, after checking that he may open this page; else says why and stops. Each page begins with it.
 
-    Called by the page itself, so that no way of running it goes around the check.
+    Called by the page itself, so that no way of running it goes around the check. A page that draws
+    its own title gives "".
     """
     ctx = session.current_context()
     if ctx is None:
@@ -103,7 +126,8 @@ def open_page(screen: str, *, title: str | None = None, icon: str | None = None)
     if why := allowed(ctx, SCREENS[screen].operation):
         st.warning(translate(why), icon=":material/lock:")
         st.stop()
-    st.title(title or translate(SCREENS[screen].title), icon=icon, anchor=False)
+    if title != "":
+        st.title(title or translate(SCREENS[screen].title), icon=icon, anchor=False)
     show_flash()
     return ctx
 

@@ -104,7 +104,6 @@ def _draw_form(ctx: Context, form: ActionForm, file: ActionFile) -> None:
         form._open("result")
         st.pills(labels()["result"], list(results), format_func=lambda r: results.get(r, ""), key=form.key("result"))
         feedback.show_field_problem(form.name, "result")
-    st.markdown(form.label("report"), help=_("Never shown to the client."))
     rich_text(str(form.values.get("report") or ""), key=form.key("report"), label=_("Report"), height=180,
               autofocus=True)  # fmt: skip
     feedback.show_field_problem(form.name, "report")
@@ -162,9 +161,9 @@ def _draw_next(
     with st.container(border=True):
         if not is_proposed:
             following.draw_field("nature")
-        following.draw(["planned_date", "planned_time", "assignee", "org_unit"])
+        following.draw(("planned_date", "planned_time", "assignee", "org_unit"))
         with st.expander(_("More fields"), icon=":material/tune:"):
-            following.draw(["status", "duration", "domain", "reason", "site", "contact", "participants"])
+            following.draw(("status", "duration", "domain", "reason"), ("site", "contact"), ("participants",))
         _draw_next_detail(ctx, form, following)
 
 

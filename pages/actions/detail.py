@@ -8,7 +8,7 @@ from lib.ui.frame import go, open_page
 from lib.ui.reading import or_stop, query_id, reference_of
 from lib.ui.words import _
 
-ctx = open_page("action")
+ctx = open_page("action", title="")
 file = or_stop(lambda: open_action(ctx, sub_action_id=query_id("sub")), back=lambda: go("actions"))
 reference = reference_of(ctx)
 is_editing = st.query_params.get("edit") == "1" and action_edit.is_open(ctx, file)
