@@ -39,7 +39,7 @@ def draw_filters(ctx: Context, reference: Reference) -> ActionFilter:
     _open_with_mine(ctx, reference)
     sellers = {m.person_id for m in reference.memberships}
     people = {p.id: p.name for p in reference.people.values() if p.id in sellers}
-    text, who, unit, nature, late, more = st.columns([1.9, 1.7, 1.5, 1.5, 0.9, 1.3], vertical_alignment="bottom")
+    text, who, unit, nature, late, more = st.columns([1.7, 1.6, 1.4, 1.4, 1.15, 1.6], vertical_alignment="bottom")
     text.text_input(_("Text"), key=_TEXT, bind="query-params", icon=":material/search:", type="search",
                     placeholder=_("Number, client, words"), on_change=_first_page)  # fmt: skip
     with who:
