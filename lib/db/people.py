@@ -8,8 +8,9 @@ from typing import Any
 from sqlalchemy import Connection, delete, insert, select, update
 
 from lib.db.reference import reference_changed
-from lib.db.tables import membership, person
+from lib.db.tables import membership, person, profile, profile_right
 from lib.domain.people import Person
+from lib.domain.rights import Operation, Scope
 
 
 class SqlPeople:
@@ -30,6 +31,15 @@ class SqlPeople:
         )
         row = self._connection.execute(select(*columns).where(person.c.email == account)).one_or_none()
         return Person(*row) if row else None
+
+    def add_profile(self, code: str, name: str, rights: Mapping[Operation, Scope]) -> int:
+        reference_changed(self._connection)
+        added = self._connection.execute(insert(profile).values(code=code, name=name).returning(profile.c.id))
+        profile_id = int(added.scalar_one())
+        rows = [{"profile_id": profile_id, "operation": o.value, "scope": int(s)} for o, s in rights.items()]
+        if rows:
+            self._connection.execute(insert(profile_right), rows)
+        return profile_id
 
     def add(self, values: Mapping[str, Any]) -> int:
         reference_changed(self._connection)

@@ -9,6 +9,7 @@ from lib.domain.context import Context, command
 from lib.domain.errors import Invalid, NotFound
 from lib.domain.people import OrgUnit, Person
 from lib.domain.reference import Reference
+from lib.domain.rights import STANDARD_PROFILES
 from lib.domain.sentences import say
 from lib.domain.sign_in import MAX_EMAIL_LENGTH, Gate, account_of, give_password, new_one_time_password
 from lib.domain.store import Store
@@ -66,6 +67,7 @@ def add_person(
         store.people.set_units(person_id, [unit.id for unit in found], preferred_id=first.id if first else None)
         return person_id
 
+    gate.db.write(_add_standard_profiles)
     person_id = gate.db.write(add)
     return NewAccount(person_id, _with_one_time_password(gate, person_id))
 
@@ -94,6 +96,16 @@ def choose_language(ctx: Context, *, language: str) -> None:
     if language not in LANGUAGES:
         raise Invalid({"language": say("Choose one of the languages of the list.")})
     ctx.store.people.update(ctx.person.id, {"language": language})
+
+
+def _add_standard_profiles(store: Store) -> None:
+    """To a new database, which has none; afterwards the stored ones count.
+
+    In a transaction of its own, because one reads the reference data only once.
+    """
+    if not store.reference().profiles:
+        for code, (name, rights) in STANDARD_PROFILES.items():
+            store.people.add_profile(code, name, rights)
 
 
 def _with_one_time_password(gate: Gate, person_id: int) -> str:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from lib.domain.parameters import ParameterState, Prefill
     from lib.domain.people import Person
     from lib.domain.reference import Reference
+    from lib.domain.rights import Operation, Scope
     from lib.domain.sign_in import Credential, Failures, SignInSession
 
 R = TypeVar("R")
@@ -164,6 +165,8 @@ class People(Protocol):
     """People and their units; writing any reference data bumps the reference version."""
 
     def by_email(self, account: str) -> Person | None: ...
+
+    def add_profile(self, code: str, name: str, rights: Mapping[Operation, Scope]) -> int: ...
 
     def add(self, values: Values) -> int: ...
 
