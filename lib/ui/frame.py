@@ -136,5 +136,5 @@ def signed_out() -> NoReturn:
     """Say that the session has ended, and how to come back; what was typed is in the drafts."""
     st.warning(_("Your session has ended: sign in again. What you were typing has been kept."), icon=":material/lock:")
     if st.button(_("Sign in"), type="primary", key="frame.sign_in"):
-        session.go_to("/sign-in")
+        session.go_to_sign_in()
     st.stop()

@@ -1,0 +1,120 @@
+"""Who is behind this run, and the way to the storage: the one place of lib/ui that joins the screens to lib.db.
+
+Nothing about identity is kept in Streamlit's session: its id is a bearer secret that stands in upload addresses, and
+a second websocket that sends it takes the session over. Each run looks the cookie up again, so that signing out,
+disabling a person or lowering a right acts on the next click.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from functools import cache
+from urllib.parse import quote, urlsplit
+
+import streamlit as st
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from lib.config import settings
+from lib.db.engine import Database
+from lib.domain import sign_in
+from lib.domain.context import Context, context_for
+from lib.domain.sign_in import Gate, SignInSession
+from lib.domain.store import Store
+from lib.gateways.passwords import Argon2Passwords
+from lib.ui.words import use_language
+
+_OWNER = "session_owner"
+_passwords = Argon2Passwords()
+
+
+@cache
+def database() -> Database:
+    """The process's only engine; in no cache of Streamlit's, which any visitor can clear for everybody."""
+    return Database(settings().database_url)
+
+
+def now() -> datetime:
+    """The instant; the clock is read here and in lib/cli.py only."""
+    return datetime.now(UTC)
+
+
+def gate() -> Gate:
+    """What the use cases of signing in need."""
+    return Gate(database(), _passwords, now())
+
+
+def cookie_name() -> str:
+    """The cookie that holds the token; its prefix over HTTPS keeps other hosts of the domain from setting it."""
+    return "__Host-relais" if settings().https else "relais"
+
+
+def token() -> str:
+    """The token that came with the handshake of this run's websocket; scripts of the page can't read it."""
+    return st.context.cookies.get(cookie_name(), "")
+
+
+def identify(store: Store, at: datetime) -> SignInSession | None:
+    """The live session behind this run.
+
+    The seam of identity. Tests replace it by one that returns a session of theirs, since AppTest has no cookies. Other
+    sources are to be asked here too: `st.user` holds the claims of OIDC (`st.login`) or the headers of a trusted proxy
+    (`server.trustedUserHeaders`), to be mapped to a person by issuer and subject.
+    """
+    return sign_in.live_session(store, token(), now=at)
+
+
+def current_context() -> Context | None:
+    """The connected person as of now, in whose language the words are from here on; None when nobody is signed in.
+
+    Two statements when the reference data hasn't changed. A person who must choose a password first is nobody yet.
+    """
+    at = now()
+
+    def look_up(store: Store) -> tuple[SignInSession, Context] | None:
+        session = identify(store, at)
+        if session is None or session.must_change:
+            return None
+        zone = settings().time_zone
+        return session, context_for(session.person_id, now=at, zone=zone, db=database(), reference=store.reference())
+
+    found = database().read(look_up)
+    if found is None:
+        return None
+    session, ctx = found
+    sign_in.keep_alive(gate(), session)
+    _forget_what_others_typed(ctx.person.id)
+    use_language(ctx.person.language)
+    return ctx
+
+
+def sign_out() -> None:
+    """End the session on the server, then show the sign-in page."""
+    sign_in.sign_out(gate(), token=token())
+    go_to("/sign-in")
+
+
+def go_to_sign_in() -> None:
+    """Leave for the sign-in page, from where one comes back to this page."""
+    here = urlsplit(st.context.url or "/")
+    query = f"?{here.query}" if here.query else ""
+    go_to(f"/sign-in?next={quote((here.path or '/') + query, safe='/')}")
+
+
+def go_to(address: str) -> None:
+    """Make the browser leave Streamlit for another page of this server, in the same tab.
+
+    The message of `st.login` and `st.logout`, which offer no address of one's own; links of Streamlit open a new tab.
+    """
+    context = get_script_run_ctx()
+    if context is not None:
+        message = ForwardMsg()
+        message.auth_redirect.url = address
+        context.enqueue(message)
+
+
+def _forget_what_others_typed(person_id: int) -> None:
+    """A Streamlit session taken over or left open belongs to whoever is signed in now, without the other's entries."""
+    if st.session_state.get(_OWNER, person_id) != person_id:
+        st.session_state.clear()
+    st.session_state[_OWNER] = person_id
