@@ -6,7 +6,7 @@ is what a browser sent, perhaps forged: the use case refuses what is too heavy a
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import streamlit as st
@@ -17,7 +17,7 @@ from lib.ui.rich_text import quill
 from lib.ui.rich_text.shown import show_rich_text
 from lib.ui.words import _, current_language
 
-__all__ = ["f2_saves", "rich_text", "show_rich_text"]
+__all__ = ["f2_saves", "rich_text", "show_rich_text", "text_now"]
 
 PAUSE_MS = 600
 """What is typed reaches Python after such a pause, when the editor loses the focus, and at F2."""
@@ -70,6 +70,19 @@ def rich_text(
     }
     result = _editor(key=key, data=data, default={"doc": None}, on_doc_change=on_change or _nothing)
     typed = _typed(result.get("doc"), rev)
+    return value if typed is None else typed
+
+
+def text_now(value: str, *, key: str, rev: int | str = 0) -> str:
+    """What `rich_text` would return now, for callbacks.
+
+    A callback's arguments are frozen when its button is drawn: a click right after typing would save without the last
+    words.
+    """
+    if settings().editor == "quill":
+        return quill.text_now(value, key=key, rev=rev)
+    state = st.session_state.get(key)
+    typed = _typed(state.get("doc"), rev) if isinstance(state, Mapping) else None
     return value if typed is None else typed
 
 

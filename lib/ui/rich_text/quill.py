@@ -35,3 +35,9 @@ def edited(value: str, *, key: str, rev: int | str, label: str, read_only: bool,
         clean(value), placeholder=placeholder, html=True, toolbar=TOOLBAR, preserve_whitespace=False, key=f"{key}.{rev}"
     )
     return typed if isinstance(typed, str) else value
+
+
+def text_now(value: str, *, key: str, rev: int | str) -> str:
+    """What `edited` would return now, for callbacks."""
+    typed = st.session_state.get(f"{key}.{rev}")
+    return typed if isinstance(typed, str) else value

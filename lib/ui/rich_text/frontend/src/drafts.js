@@ -2,9 +2,9 @@
 const MAX_AGE_MS = 2000;
 const drafts = new Map();
 
-export function keepDraft({ id, rev, value }, editor, lastSent) {
+export function keepDraft({ id, rev, value }, editor, { lastSent, focused }) {
   for (const [key, draft] of drafts) if (isOld(draft)) drafts.delete(key);
-  const caret = editor.isFocused && editor.state.selection.to;
+  const caret = focused && editor.state.selection.to;
   drafts.set(id, { rev, value, lastSent, html: editor.getHTML(), caret, at: Date.now() });
 }
 

@@ -6,10 +6,14 @@ import { embedded, imageFilesOf } from "./images.js";
 import { cleanPasted } from "./paste.js";
 import { Toolbar } from "./toolbar.js";
 
+const JUST_LEFT_MS = 300;
+
 export class Field {
   calls = 0;
   timer = 0;
+  leftAt = 0;
   isLarge = false;
+  isTooHeavy = false;
 
   constructor(parent, data, setStateValue) {
     this.data = data;
@@ -33,11 +37,17 @@ export class Field {
   }
 
   destroy() {
-    if (this.editor.isEditable) keepDraft(this.data, this.editor, this.lastSent);
+    if (this.editor.isEditable) keepDraft(this.data, this.editor, { lastSent: this.lastSent, focused: this.hadFocus() });
     clearTimeout(this.timer);
     this.listening.abort();
     this.editor.destroy();
     this.root.remove();
+  }
+
+  // By now the element may be out of the page, and the focus gone with it: nobody has it.
+  hadFocus() {
+    const justLeft = performance.now() - this.leftAt < JUST_LEFT_MS;
+    return justLeft && (!document.activeElement || document.activeElement === document.body);
   }
 
   build(parent) {
@@ -96,8 +106,16 @@ export class Field {
     this.body.addEventListener("click", (event) => this.followLink(event), { signal });
     // A click on a save button comes after this.
     this.frame.addEventListener("focusout", (event) => {
+      this.leftAt = event.relatedTarget ? 0 : performance.now();
       if (!this.frame.contains(event.relatedTarget)) this.sendNow();
     }, { signal });
+    // And already on the way there: when an editor in a fragment and a widget of the page are sent in the same instant
+    // (a tap), Streamlit reruns the fragment only and the page misses the click.
+    for (const type of ["pointermove", "pointerdown"]) {
+      document.addEventListener(type, (event) => {
+        if (!this.frame.contains(event.target)) this.sendNow();
+      }, capture);
+    }
     this.fileInput.addEventListener("change", () => {
       this.insertImages([...this.fileInput.files]);
       this.fileInput.value = "";
@@ -150,11 +168,13 @@ export class Field {
     this.timer = 0;
     const html = htmlOf(this.editor);
     if (html === this.lastSent) return;
-    if (html.length > this.data.maxSize) {
+    const wasTooHeavy = this.isTooHeavy;
+    this.isTooHeavy = html.length > this.data.maxSize;
+    if (this.isTooHeavy) {
       this.sayTooHeavy(this.data.labels.tooHeavy);
       return;
     }
-    this.say("");
+    if (wasTooHeavy) this.say("");
     this.lastSent = html;
     this.setStateValue("doc", { rev: this.data.rev, html });
   }
@@ -167,6 +187,7 @@ export class Field {
   }
 
   cleanPasted(pasted) {
+    this.say("");
     const html = cleanPasted(pasted, () => this.say(this.data.labels.imagesLeftOut));
     if (this.fits(html)) return html;
     this.sayTooHeavy(this.data.labels.pasteTooHeavy);
