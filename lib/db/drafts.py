@@ -60,6 +60,10 @@ class SqlDrafts:
     def delete(self, person_id: int, form: str, record_id: int) -> None:
         self.connection.execute(delete(t.draft).where(self._mine(person_id, form, record_id)))
 
+    def delete_of_record(self, record_id: int) -> None:
+        """Everybody's drafts on a record that is no more."""
+        self.connection.execute(delete(t.draft).where(t.draft.c.record_id == record_id))
+
     def of_person(self, person_id: int) -> list[Draft]:
         mine = select(t.draft).where(t.draft.c.person_id == person_id).order_by(t.draft.c.saved_at.desc())
         return [self._draft(row) for row in self.connection.execute(mine)]

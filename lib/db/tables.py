@@ -115,6 +115,7 @@ person = Table(
     Column("is_active", Boolean, nullable=False, server_default=true()),
     Column("language", String(5), nullable=False, server_default="fr"),
     _version(),
+    sqlite_autoincrement=True,
 )
 business_activity = Table("business_activity", metadata, _key(), Column("label", String(120), nullable=False))
 org_unit = Table(
@@ -205,6 +206,7 @@ client = Table(
     _to("business_activity", nullable=True),
     Column("is_active", Boolean, nullable=False, server_default=true()),
     _version(),
+    sqlite_autoincrement=True,
 )
 Index("ix_client_name_id", client.c.name, client.c.id)
 site = Table(
@@ -253,6 +255,7 @@ deal = Table(
     Column("created_by", ForeignKey("person.id"), nullable=False),
     Column("created_at", Instant, nullable=False),
     _version(),
+    sqlite_autoincrement=True,
 )
 Index("ix_deal_client_id", deal.c.client_id)
 
@@ -273,6 +276,7 @@ action = Table(
     Column("created_by", ForeignKey("person.id"), nullable=False),
     Column("created_at", Instant, nullable=False),
     _version(),
+    sqlite_autoincrement=True,
 )
 Index("ix_action_client_id", action.c.client_id)
 Index("ix_action_deal_id", action.c.deal_id)
@@ -319,6 +323,7 @@ sub_action = Table(
     CheckConstraint("status in ('to_plan', 'planned', 'done', 'cancelled')", name="status"),
     CheckConstraint("status <> 'planned' or planned_date is not null", name="planned_has_date"),
     CheckConstraint("status <> 'done' or (done_on is not null and follow_up is not null)", name="done_has_report"),
+    sqlite_autoincrement=True,  # ids are never given again: a draft or the journal of a deleted one must find no other
 )
 for _column in (
     "assignee_id",

@@ -348,6 +348,7 @@ def delete_sub_action(ctx: Context, *, sub_action_id: int, version: int) -> int 
         fields={"": (label, None), "detail": (sub.detail_text, None)}
         | {name: (getattr(sub, name), None) for name in JOURNALLED},
     )  # fmt: skip
+    ctx.store.drafts.delete_of_record(sub.id)
     rest = chain.sub_actions[:-1]
     if not rest:
         ctx.store.actions.delete(chain.action.id)

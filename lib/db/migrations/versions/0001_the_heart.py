@@ -121,6 +121,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["profile_id"], ["profile.id"], name=op.f("fk_person_profile_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_person")),
         sa.UniqueConstraint("email", name=op.f("uq_person_email")),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "profile_right",
@@ -173,6 +174,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_client")),
         sa.UniqueConstraint("code", name=op.f("uq_client_code")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("client", schema=None) as batch_op:
         batch_op.create_index("ix_client_name_id", ["name", "id"], unique=False)
@@ -272,6 +274,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["owner_id"], ["person.id"], name=op.f("fk_deal_owner_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_deal")),
         sa.UniqueConstraint("number", name=op.f("uq_deal_number")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("deal", schema=None) as batch_op:
         batch_op.create_index("ix_deal_client_id", ["client_id"], unique=False)
@@ -313,6 +316,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["responsible_id"], ["person.id"], name=op.f("fk_action_responsible_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_action")),
         sa.UniqueConstraint("number", name=op.f("uq_action_number")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("action", schema=None) as batch_op:
         batch_op.create_index("ix_action_client_id", ["client_id"], unique=False)
@@ -394,6 +398,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["site_id"], ["site.id"], name=op.f("fk_sub_action_site_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sub_action")),
         sa.UniqueConstraint("action_id", "seq", name=op.f("uq_sub_action_action_id_seq")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("sub_action", schema=None) as batch_op:
         batch_op.create_index("ix_sub_action_all", ["listed_at", "id"], unique=False)
