@@ -88,7 +88,7 @@ class ActionForm:
             str(self.values.get("detail") or ""),
             key=self.key("detail"),
             rev=rev,
-            label=self.label("detail").replace("\\*", "*"),
+            label=self.label("detail"),
             height=height,
             read_only="detail" in self.locked,
         )
@@ -100,7 +100,7 @@ class ActionForm:
     def label(self, name: str) -> str:
         """A field's label, with `*` when it is required now."""
         required = is_required(name, status=self.value("status"), parameters=self.reference.parameters)
-        return translate(FIELDS[name].label) + (" \\*" if required else "")
+        return translate(FIELDS[name].label) + (" *" if required else "")
 
     def _options(self, name: str) -> dict[str, Any]:
         """What every input takes."""

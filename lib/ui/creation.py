@@ -90,7 +90,7 @@ def _single_place(file: ClientFile) -> dict[str, object]:
 
 
 def _draw_client(ctx: Context, file: ClientFile | None, chain: Chain | None) -> None:
-    label = _("Client") + " \\*"
+    label = _("Client") + " *"
     if file is None:
         client_picker(ctx, key="new.search", label=label, on_pick=_picked)
     else:

@@ -43,7 +43,7 @@ def draw(ctx: Context, chain: Chain) -> None:
     st.caption(_("For {client}, born from {number}.", client=feedback.plain(client.name), number=number))
     state.setdefault(f"{form}.request", uuid4().hex)
     state.setdefault(f"{form}.title", _("Deal {client}", client=client.name)[:160])
-    st.text_input(_("Title") + " \\*", key=f"{form}.title", max_chars=160)
+    st.text_input(_("Title") + " *", key=f"{form}.title", max_chars=160)
     feedback.show_field_problem(form, "title")
     amount, expected = st.columns(2)
     with amount:

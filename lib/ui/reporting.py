@@ -7,9 +7,11 @@ from uuid import uuid4
 
 import streamlit as st
 
+from lib.domain import richtext
 from lib.domain.actions import ActionFile
 from lib.domain.chain import FollowUp, shown_number
 from lib.domain.context import Context
+from lib.domain.drafts import Draft
 from lib.domain.durations import shown_duration
 from lib.domain.fields import is_required
 from lib.domain.gestures import Gesture, refusal
@@ -58,11 +60,12 @@ def show_problem(file: ActionFile) -> None:
 def draw(ctx: Context, reference: Reference, file: ActionFile) -> None:
     """The form, or why there is none."""
     _draw_subject(ctx, reference, file)
+    draft = drafting.opened_draft(ctx, FORM, file.sub.id)
     if why := refusal(ctx, Gesture.REPORT, file.chain.action, file.sub):
         st.warning(translate(why), icon=":material/lock:")
+        _show_lost_draft(draft)
         return
     name, state = form_name(file), st.session_state
-    draft = drafting.opened_draft(ctx, FORM, file.sub.id)
     if f"{name}.request" not in state:
         state[f"{name}.request"] = uuid4().hex
         state[f"{name}.version"] = draft.version if draft else file.sub.version
@@ -77,6 +80,15 @@ def draw(ctx: Context, reference: Reference, file: ActionFile) -> None:
         **(draft.content if draft else {}),
     }
     _draw_form(ctx, ActionForm(ctx, reference, name, values, file=file.client), file)
+
+
+def _show_lost_draft(draft: Draft | None) -> None:
+    """What was being typed when somebody else reported or cancelled: to be read, and copied elsewhere."""
+    html = richtext.clean(str(draft.content.get("report") or "")) if draft else ""
+    if html:
+        st.markdown(feedback.bold(_("What you typed")))
+        with st.container(border=True):
+            st.html(html)
 
 
 def _draw_subject(ctx: Context, reference: Reference, file: ActionFile) -> None:
@@ -105,6 +117,7 @@ def _draw_form(ctx: Context, form: ActionForm, file: ActionFile) -> None:
         st.pills(labels()["result"], list(results), format_func=lambda r: results.get(r, ""), key=form.key("result"))
         feedback.show_field_problem(form.name, "result")
     rich_text(str(form.values.get("report") or ""), key=form.key("report"), label=_("Report"), height=180,
+              placeholder=_("Never shown to the client."),
               autofocus=True)  # fmt: skip
     feedback.show_field_problem(form.name, "report")
     for column, name in zip(st.columns(3), ("done_on", "done_time", "done_duration"), strict=True):
@@ -125,7 +138,7 @@ def _draw_follow_up(ctx: Context, form: ActionForm, file: ActionFile) -> str | N
     choices[FollowUp.DEAL] = _("Create a deal")
     form._open("follow_up")
     choice = st.segmented_control(
-        _("Follow-up") + " \\*",
+        _("Follow-up") + " *",
         list(choices),
         format_func=lambda each: choices.get(each, ""),
         key=form.key("follow_up"),
@@ -172,7 +185,7 @@ def _draw_next_detail(ctx: Context, form: ActionForm, following: ActionForm) -> 
     following._open("text", following.values.get("text") or _("Follows the report of {date}.",
                     date=formats.day(ctx.today, today=ctx.today)))  # fmt: skip
     required = is_required("detail", status=None, parameters=form.reference.parameters)
-    st.text_area(_("Detail of the next action") + (" \\*" if required else ""), key=following.key("text"), height=80)
+    st.text_area(_("Detail of the next action") + (" *" if required else ""), key=following.key("text"), height=80)
     feedback.show_field_problem(form.name, "next.detail")
 
 
