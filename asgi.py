@@ -13,6 +13,7 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+from streamlit.runtime.pages_manager import PagesManager
 
 from lib.config import settings
 from lib.ui import session, sign_in_page
@@ -37,6 +38,9 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
     yield
     session.database().dispose()
 
+
+# Else the first run of a fresh server takes the folder pages/ for Streamlit's own, and a deep link isn't found.
+PagesManager.uses_pages_directory = False
 
 logging.basicConfig(level=settings().log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
 
