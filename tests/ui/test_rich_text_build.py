@@ -1,4 +1,4 @@
-"""The editor's built files are committed: they must be what the sources give, under addresses that follow the content."""
+"""The editor's built files are committed: they are what the sources give, each named after its content."""
 
 from __future__ import annotations
 

@@ -86,12 +86,13 @@ def text_now(value: str, *, key: str, rev: int | str = 0) -> str:
     return value if typed is None else typed
 
 
-def f2_saves(prefix: str = "save") -> None:
-    """Once a page: F2 clicks the nearest visible button whose key starts with `prefix`, in the open dialog if any.
+def f2_saves(prefix: str = "save", *, key: str = "f2_saves") -> None:
+    """F2 clicks the nearest visible button whose key starts with `prefix`, in the open dialog if any.
 
-    Unlike `st.button(shortcut="F2")`, also from within a field or the editor, whose last words are sent first.
+    Unlike `st.button(shortcut="F2")`, also from within a field or the editor, whose last words are sent first. Once a
+    page; a dialog that opens over such a page gives a `key` of its own.
     """
-    _f2(key="f2_saves", data={"prefix": prefix}, height=1)
+    _f2(key=key, data={"prefix": prefix}, height=1)
 
 
 def _typed(doc: object, rev: int | str) -> str | None:

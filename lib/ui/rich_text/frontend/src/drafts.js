@@ -8,11 +8,12 @@ export function keepDraft({ id, rev, value }, editor, { lastSent, focused }) {
   drafts.set(id, { rev, value, lastSent, html: editor.getHTML(), caret, at: Date.now() });
 }
 
-// The draft of this very text (same field, same `rev`, same stored value) if the field was here a moment ago.
+// The draft of this very text, if the field was here a moment ago: same field, same `rev`, and Python gives the same
+// value as before, or what it received since.
 export function takeDraft({ id, rev, value }) {
   const draft = drafts.get(id);
   drafts.delete(id);
-  const isSame = draft && draft.rev === rev && draft.value === value;
+  const isSame = draft && draft.rev === rev && (draft.value === value || draft.lastSent === value);
   return isSame && !isOld(draft) ? draft : null;
 }
 

@@ -9,13 +9,10 @@ export default function ({ data }) {
     const button = nearestButton(data.prefix);
     if (!button) return;
     event.preventDefault();
-    event.stopPropagation();
+    event.stopImmediatePropagation(); // a page and its dialog may both listen: one click
     document.activeElement?.blur?.();
     setTimeout(() => button.click(), WAIT_MS);
   };
-  // Streamlit may draw it anew before it takes the old one away: only the newest listens.
-  window.relaisF2?.abort();
-  window.relaisF2 = listening;
   window.addEventListener("keydown", onKey, { capture: true, signal: listening.signal });
   return () => listening.abort();
 }
