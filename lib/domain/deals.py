@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from lib.domain.checks import Checks, checked_date
 from lib.domain.context import Context, command, once, query
 from lib.domain.errors import Invalid
 from lib.domain.rights import Operation, require
 from lib.domain.sentences import say
-from lib.domain.text import checked_line
+from lib.domain.text import as_typed, checked_line
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,8 @@ class Deal:
 
 
 MAX_AMOUNT_EUR = Decimal("9999999999.99")
+_AMOUNT = re.compile(r"-?[0-9]{1,15}(?:[.,][0-9]{1,2})?")
+"""No thousands sign: `12.500` is twelve thousand for one reader, twelve and a half for another."""
 
 
 def shown_deal_number(number: int) -> str:
@@ -38,14 +41,12 @@ def shown_deal_number(number: int) -> str:
 
 def parsed_amount(text: object) -> Decimal | None:
     """Euros from `12 500,50`; None when empty. Raises Invalid for `amount_eur`."""
-    typed = str(text or "").strip()
-    bare = "".join(char for char in typed if not char.isspace()).removesuffix("€").replace(",", ".")
-    if not bare:
+    if text is None or (isinstance(text, str) and not text.strip()):
         return None
-    try:
-        amount = Decimal(bare).quantize(Decimal("0.01"))
-    except InvalidOperation:
-        raise Invalid({"amount_eur": say("Amount not understood: write for example 12500 or 12500,50.")}) from None
+    bare = "".join(as_typed(text).split()).removesuffix("€")
+    if not _AMOUNT.fullmatch(bare):
+        raise Invalid({"amount_eur": say("Amount not understood: write for example 12500 or 12500,50.")})
+    amount = Decimal(bare.replace(",", "."))
     if not 0 <= amount <= MAX_AMOUNT_EUR:
         raise Invalid({"amount_eur": say("Amount out of range: from 0 to 9,999,999,999 euros.")})
     return amount

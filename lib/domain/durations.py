@@ -6,6 +6,7 @@ import re
 
 from lib.domain.errors import Invalid
 from lib.domain.sentences import say
+from lib.domain.text import as_typed
 
 MAX_MIN = 24 * 60
 """A sub-action lasts a day at most: beyond, it is a project, or a typing error."""
@@ -20,9 +21,9 @@ def parsed_duration(text: object, *, field: str = "duration") -> int | None:
     `1.30` is the field's H.M: one hour thirty, never 1.3 hours.
     Raises Invalid for `field` on anything else, on zero, and above 24 hours.
     """
-    typed = str(text).strip() if text is not None else ""
-    if not typed:
+    if text is None or (isinstance(text, str) and not text.strip()):
         return None
+    typed = as_typed(text)
     if match := _HOURS_AND_MINUTES.fullmatch(typed):
         minutes = int(match[1]) * 60 + int(match[2] or match[3] or 0)
     elif match := _MINUTES.fullmatch(typed):

@@ -14,7 +14,7 @@ from collections import Counter
 import nh3
 
 from lib.domain.sentences import Sentence, say
-from lib.domain.text import without_controls
+from lib.domain.text import shows_nothing, without_controls
 
 MAX_SIZE_MB = 15
 MAX_TAGS = 20_000
@@ -86,8 +86,6 @@ _NEVER_NESTED = {"p", "li", "br", "hr", "img", "col", "input", "wbr", "meta", "l
 
 _ROW_END = "\v"  # stands for the end of a table's row until line ends are counted; no cleaned text holds one
 _BLANKS = re.compile(r"[ \t\n\f]+")
-# Drawn as nothing, yet letters or symbols to Unicode: Hangul fillers and the empty Braille cell.
-_INVISIBLE = set("\u115f\u1160\u2800\u3164\uffa0")
 _JOINING = {"Mn", "Me", "Mc", "Cf"}
 
 
@@ -153,7 +151,7 @@ def excerpt(text: str, length: int = 240) -> str:
 
 def is_blank(html: str) -> bool:
     """Whether a reader would see nothing: no image, no visible character; `<p><br></p>` or an empty table (R13)."""
-    return "<img" not in html and all(_is_invisible(char) for char in text_of(html))
+    return "<img" not in html and shows_nothing(text_of(html))
 
 
 def has_table(html: str) -> bool:
@@ -232,7 +230,3 @@ def _distinct_formats(html: str) -> int:
     # A quote left open means that the tag went on after a `>`: then equal beginnings may end differently.
     unfinished = sum(count for tag, count in found.items() if tag.count('"') % 2 or tag.count("'") % 2)
     return len(found) + unfinished
-
-
-def _is_invisible(char: str) -> bool:
-    return char.isspace() or char in _INVISIBLE or unicodedata.category(char) in {"Cf", "Cc", "Mn", "Zs", "Zl", "Zp"}
