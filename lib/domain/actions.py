@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
-from typing import Any, TypeGuard
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 from lib.domain import richtext
 from lib.domain.catalog import checked_choice
@@ -22,6 +22,9 @@ from lib.domain.gestures import Gesture, require_gesture
 from lib.domain.rights import Operation, allowed, require
 from lib.domain.sentences import say
 from lib.domain.text import cleaned
+
+if TYPE_CHECKING:
+    from lib.domain.deals import Deal
 
 MAX_REASON = 2000
 
@@ -59,6 +62,7 @@ class ActionFile:
     detail_html: str
     report_html: str
     client: ClientFile
+    deal: Deal | None = None
 
     @property
     def last_seq(self) -> int:
@@ -72,7 +76,9 @@ def open_action(ctx: Context, *, sub_action_id: object) -> ActionFile:
     chain = opened_chain(ctx, sub_action_id=sub_action_id, for_update=False)
     sub = chain.get(int(sub_action_id))  # type: ignore[call-overload]
     detail, report = ctx.store.actions.texts(sub.id)
-    return ActionFile(chain, sub, richtext.clean(detail), richtext.clean(report), client_file_of(ctx, chain))
+    deal = ctx.store.deals.get(chain.action.deal_id) if chain.action.deal_id else None
+    client = client_file_of(ctx, chain)
+    return ActionFile(chain, sub, richtext.clean(detail), richtext.clean(report), client, deal)
 
 
 def client_file_of(ctx: Context, chain: Chain) -> ClientFile:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import zip_longest
+from typing import Any
 
 import streamlit as st
 
 from lib.domain.actions import ActionFile
 from lib.domain.chain import Status, SubAction, delay_days, is_late, is_reported_by_colleague, shown_date, shown_number
-from lib.domain.clients import Contact
 from lib.domain.context import Context
+from lib.domain.deals import shown_deal_number
 from lib.domain.durations import shown_duration
 from lib.domain.fields import FIELDS
 from lib.domain.gestures import GESTURES, Gesture, refusal
@@ -98,55 +99,64 @@ def _draw_more(ctx: Context, file: ActionFile) -> None:
 def draw_tabs(ctx: Context, reference: Reference, file: ActionFile) -> None:
     """Action and Détail, in two columns of label and value."""
     action_tab, detail_tab = st.tabs([_("Action"), _("Detail")], key="card.tab")
-    sub, action = file.sub, file.chain.action
+    with action_tab:
+        _draw_action_tab(ctx, reference, file)
+    with detail_tab:
+        _draw_detail_tab(ctx, reference, file)
+
+
+def _draw_action_tab(ctx: Context, reference: Reference, file: ActionFile) -> None:
+    sub = file.sub
     site = next((s for s in file.client.sites if s.id == sub.site_id), None)
     contact = next((c for c in file.client.contacts if c.id == sub.contact_id), None)
-    nature, reason = reference.natures.get(sub.nature_id), reference.reasons.get(sub.reason_id or 0)
-    domain, result = reference.domains.get(sub.domain_id or 0), reference.results.get(sub.result_id or 0)
-    with action_tab:
-        participants = ", ".join(person_name(reference, each) for each in sorted(sub.participant_ids))
-        _draw_values(
-            [
-                ("client", file.client.client.name),
-                ("nature", disabled_mark(nature, nature.label) if nature else ""),
-                (
-                    "site",
-                    " · ".join(p for p in (site.name, site.address, site.postcode, site.town) if p) if site else "",
-                ),
-                ("reason", disabled_mark(reason, reason.label) if reason else ""),
-                ("contact", _contact(contact)),
-                ("domain", disabled_mark(domain, domain.label) if domain else ""),
-                ("planned_date", formats.full(sub.planned_date, sub.planned_time)),
-                ("duration", shown_duration(sub.duration_min)),
-                ("participants", participants),
-                ("deal", _("Linked to a deal") if action.deal_id else ""),
-            ]
-        )
-        _draw_text(_("Detail"), file.detail_html, f"card.detail.{sub.id}", empty=_("No detail."))
-        if sub.status == Status.DONE:
-            _draw_report(ctx, reference, file, result.label if result else "")
-        if sub.status == Status.CANCELLED:
-            by, on, at = person_name(reference, sub.cancelled_by), *shown_date(sub, ctx.zone)
-            st.markdown(bold(_("Cancelled")) + f" · {plain(by)} · {plain(formats.full(on, at))}")
-            st.text(sub.cancel_reason)
-    with detail_tab:
-        unit, origin = reference.units.get(sub.org_unit_id or 0), reference.origins.get(action.origin_id or 0)
-        _draw_values(
-            [
-                ("org_unit", unit.name if unit else ""),
-                ("assignee", person_name(reference, sub.assignee_id)),
-                ("origin", disabled_mark(origin, origin.label) if origin else ""),
-            ]
-        )
-        st.markdown(
-            bold(_("Responsible for the whole action")) + f" · {plain(person_name(reference, action.responsible_id))}"
-        )
-        if sub.created_at:
-            created = sub.created_at.astimezone(ctx.zone)
-            by = person_name(reference, sub.created_by)
-            st.caption(
-                _("Created by {person}, {date}", person=plain(by), date=formats.full(created.date(), created.time()))
-            )
+    deal = file.deal
+    values = {
+        "client": file.client.client.name,
+        "nature": _marked(reference.natures, sub.nature_id),
+        "site": _joined(site.name, site.address, site.postcode, site.town) if site else "",
+        "reason": _marked(reference.reasons, sub.reason_id),
+        "contact": _joined(contact.name, contact.role, contact.phone, contact.email) if contact else "",
+        "domain": _marked(reference.domains, sub.domain_id),
+        "planned_date": formats.full(sub.planned_date, sub.planned_time),
+        "duration": shown_duration(sub.duration_min),
+        "participants": ", ".join(person_name(reference, each) for each in sorted(sub.participant_ids)),
+        "deal": _joined(shown_deal_number(deal.number), deal.title) if deal else "",
+    }
+    _draw_values(list(values.items()))
+    _draw_text(_("Detail"), file.detail_html, f"card.detail.{sub.id}", empty=_("No detail."))
+    if sub.status == Status.DONE:
+        _draw_report(ctx, reference, file)
+    if sub.status == Status.CANCELLED:
+        by, on, at = person_name(reference, sub.cancelled_by), *shown_date(sub, ctx.zone)
+        st.markdown(bold(_("Cancelled")) + f" · {plain(by)} · {plain(formats.full(on, at))}")
+        st.text(sub.cancel_reason)
+
+
+def _draw_detail_tab(ctx: Context, reference: Reference, file: ActionFile) -> None:
+    sub, action = file.sub, file.chain.action
+    unit = reference.units.get(sub.org_unit_id or 0)
+    values = {
+        "org_unit": unit.name if unit else "",
+        "assignee": person_name(reference, sub.assignee_id),
+        "origin": _marked(reference.origins, action.origin_id),
+    }
+    _draw_values(list(values.items()))
+    responsible = plain(person_name(reference, action.responsible_id))
+    st.markdown(bold(_("Responsible for the whole action")) + f" · {responsible}")
+    if sub.created_at:
+        created = sub.created_at.astimezone(ctx.zone)
+        by, when = plain(person_name(reference, sub.created_by)), formats.full(created.date(), created.time())
+        st.caption(_("Created by {person}, {date}", person=by, date=when))
+
+
+def _marked(choices: Mapping[int, Any], choice_id: int | None) -> str:
+    """A choice's label, marked when it is disabled; empty without one."""
+    choice = choices.get(choice_id or 0)
+    return disabled_mark(choice, choice.label) if choice else ""
+
+
+def _joined(*parts: str) -> str:
+    return " · ".join(part for part in parts if part)
 
 
 def _draw_values(values: Sequence[tuple[str, str]]) -> None:
@@ -159,14 +169,6 @@ def _draw_values(values: Sequence[tuple[str, str]]) -> None:
         column.markdown("  \n".join(lines))
 
 
-def _contact(contact: Contact | None) -> str:
-    return (
-        " · ".join(part for part in (contact.name, contact.role, contact.phone, contact.email) if part)
-        if contact
-        else ""
-    )
-
-
 def _draw_text(title: str, html: str, key: str, *, empty: str) -> None:
     st.markdown(bold(title))
     if html:
@@ -176,9 +178,10 @@ def _draw_text(title: str, html: str, key: str, *, empty: str) -> None:
         st.caption(empty)
 
 
-def _draw_report(ctx: Context, reference: Reference, file: ActionFile, result: str) -> None:
+def _draw_report(ctx: Context, reference: Reference, file: ActionFile) -> None:
     """When, by whom, with which result and follow-up; then the text."""
     sub = file.sub
+    result = _marked(reference.results, sub.result_id)
     facts = [formats.full(sub.done_on, sub.done_time), shown_duration(sub.done_duration_min), result]
     st.divider()
     st.markdown(bold(_("Report")) + " · " + " · ".join(plain(fact) for fact in facts if fact))

@@ -16,7 +16,7 @@ from lib.domain.reference import Reference
 from lib.ui import drafting, feedback, session
 from lib.ui.action_form import ACTION_FIELDS, ROWS, ActionForm, labels
 from lib.ui.frame import go
-from lib.ui.rich_text import f2_saves, rich_text
+from lib.ui.rich_text import f2_saves, rich_text, text_now
 from lib.ui.words import _, translate
 
 FORM = "edit"
@@ -147,9 +147,7 @@ def _edits(form: ActionForm, text: str, opened: dict[str, object]) -> dict[str, 
 
 
 def _text(form: ActionForm, name: str) -> str:
-    sent = (st.session_state.get(form.key(name)) or {}).get("doc") or {}
-    html = sent.get("html") if isinstance(sent, dict) else None
-    return html if isinstance(html, str) else str(form.values.get(name) or "")
+    return text_now(str(form.values.get(name) or ""), key=form.key(name))
 
 
 def _comparable(value: object) -> object:

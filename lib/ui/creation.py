@@ -17,7 +17,7 @@ from lib.ui import drafting, feedback, session
 from lib.ui.action_form import ACTION_FIELDS, ROWS, ActionForm, labels
 from lib.ui.client_picker import client_label, client_picker
 from lib.ui.reading import or_stop, reference_of
-from lib.ui.rich_text import f2_saves
+from lib.ui.rich_text import f2_saves, text_now
 from lib.ui.words import _
 
 FORM = "new"
@@ -144,7 +144,5 @@ def _draw_text(ctx: Context, form: ActionForm, chain: Chain | None) -> None:
 
 
 def _detail(form: ActionForm) -> str:
-    """The editor's text: what the browser sent, else what the form opened with."""
-    sent = (st.session_state.get(form.key("detail")) or {}).get("doc") or {}
-    html = sent.get("html") if isinstance(sent, dict) and sent.get("rev") == 0 else None
-    return html if isinstance(html, str) else str(form.values.get("detail") or "")
+    """The editor's text as it is now, also in a callback."""
+    return text_now(str(form.values.get("detail") or ""), key=form.key("detail"))

@@ -113,7 +113,7 @@ def _plan(ctx: Context, file: actions.ActionFile) -> None:
                 ),
                 _("{number} is planned: {date}.", number=_number(file), date=formats.when(on, at, today=ctx.today)),
             )
-        f2_saves()
+        f2_saves(key="f2_gesture")
 
     show()
 
@@ -137,7 +137,7 @@ def _postpone(ctx: Context, file: actions.ActionFile) -> None:
         feedback.show_problem(FORM)
         if _buttons(_("Postpone")):
             _move(ctx, file, day, hour)
-        f2_saves()
+        f2_saves(key="f2_gesture")
 
     show()
 
@@ -175,7 +175,7 @@ def _cancel(ctx: Context, file: actions.ActionFile) -> None:
                 lambda ctx: actions.cancel(ctx, sub_action_id=sub.id, version=sub.version, reason=reason),
                 _("{number} is cancelled.", number=_number(file)),
             )
-        f2_saves()
+        f2_saves(key="f2_gesture")
 
     show()
 

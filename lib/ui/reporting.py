@@ -20,7 +20,7 @@ from lib.domain.reports import enter_report, next_defaults, prefilled, proposed_
 from lib.ui import drafting, feedback, formats, session
 from lib.ui.action_form import ActionForm, labels
 from lib.ui.frame import go, link
-from lib.ui.rich_text import f2_saves, rich_text
+from lib.ui.rich_text import f2_saves, rich_text, show_rich_text, text_now
 from lib.ui.words import _, translate
 
 FORM = "report"
@@ -88,7 +88,7 @@ def _show_lost_draft(draft: Draft | None) -> None:
     if html:
         st.markdown(feedback.bold(_("What you typed")))
         with st.container(border=True):
-            st.html(html)
+            show_rich_text(html, key="report.lost_draft")
 
 
 def _draw_subject(ctx: Context, reference: Reference, file: ActionFile) -> None:
@@ -105,7 +105,7 @@ def _draw_subject(ctx: Context, reference: Reference, file: ActionFile) -> None:
         st.caption(_("Planned: {date}", date=planned))
     if file.detail_html:
         with st.expander(_("Detail"), icon=":material/info:"):
-            st.html(file.detail_html)
+            show_rich_text(file.detail_html, key="report.detail")
 
 
 @st.fragment
@@ -249,9 +249,7 @@ def _kept(form: ActionForm) -> dict[str, object]:
 
 
 def _text(form: ActionForm) -> str:
-    sent = (st.session_state.get(form.key("report")) or {}).get("doc") or {}
-    html = sent.get("html") if isinstance(sent, dict) else None
-    return html if isinstance(html, str) else str(form.values.get("report") or "")
+    return text_now(str(form.values.get("report") or ""), key=form.key("report"))
 
 
 def _as_html(text: str) -> str:
