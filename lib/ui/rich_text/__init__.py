@@ -7,6 +7,7 @@ is what a browser sent, perhaps forged: the use case refuses what is too heavy a
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any
 
 import streamlit as st
@@ -25,11 +26,14 @@ MAX_SIZE = 8_000_000
 """Characters. Far below the 25 MB past which Streamlit closes the connection, and saves nothing."""
 MAX_IMAGE_PX = 1600
 
-# The frontend calls its words by these names. Not in a shadow root: there, Chromium hides selections from the editor.
-_editor = st.components.v2.component(
-    "relais.rich_text", js="rich_text-*.js", css="rich_text-*.css", isolate_styles=False
-)
-_f2 = st.components.v2.component("relais.f2_saves", js="f2_saves-*.js", css="f2_saves-*.css", isolate_styles=False)
+
+@cache
+def _component(name: str) -> Any:
+    """`rich_text` or `f2_saves`; declared when first drawn: Streamlit finds the packaged files only while it runs.
+
+    Not in a shadow root: there, Chromium hides selections from the editor.
+    """
+    return st.components.v2.component(f"relais.{name}", js=f"{name}-*.js", css=f"{name}-*.css", isolate_styles=False)
 
 
 def rich_text(
@@ -68,7 +72,7 @@ def rich_text(
         "maxImagePx": MAX_IMAGE_PX,
         "labels": _labels(),
     }
-    result = _editor(key=key, data=data, default={"doc": None}, on_doc_change=on_change or _nothing)
+    result = _component("rich_text")(key=key, data=data, default={"doc": None}, on_doc_change=on_change or _nothing)
     typed = _typed(result.get("doc"), rev)
     return value if typed is None else typed
 
@@ -92,7 +96,7 @@ def f2_saves(prefix: str = "save", *, key: str = "f2_saves") -> None:
     Unlike `st.button(shortcut="F2")`, also from within a field or the editor, whose last words are sent first. Once a
     page; a dialog that opens over such a page gives a `key` of its own.
     """
-    _f2(key=key, data={"prefix": prefix}, height=1)
+    _component("f2_saves")(key=key, data={"prefix": prefix}, height=1)
 
 
 def _typed(doc: object, rev: int | str) -> str | None:
@@ -109,6 +113,7 @@ def _nothing() -> None:
 
 
 def _labels() -> dict[str, Any]:
+    """By the names that the frontend calls them."""
     return {
         "toolbar": _("Formatting"),
         "paragraphStyle": _("Paragraph style"),
