@@ -48,7 +48,7 @@ class _Seed:
         self.connection = connection
         self.ids: dict[str, int] = {}
 
-    def add(self, name: str, table: Table, **values: Any) -> int:
+    def add(self, name: str, table: Table, /, **values: Any) -> int:
         returned = self.connection.execute(insert(table).values(**values).returning(table.c.id))
         self.ids[name] = int(returned.scalar_one())
         return self.ids[name]
