@@ -42,7 +42,8 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
 # Else the first run of a fresh server takes the folder pages/ for Streamlit's own, and a deep link isn't found.
 PagesManager.uses_pages_directory = False
 
-logging.basicConfig(level=settings().log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+logging.getLogger("relais").setLevel(settings().log_level.upper())
 
 app = st.App(
     Path(__file__).with_name("app.py"),

@@ -93,8 +93,10 @@ async def do_sign_in(request: Request) -> Response:
 
 
 async def do_sign_out(request: Request) -> Response:
-    """End the session for every tab; a browser sends its cookie only from this server's own pages (SameSite)."""
-    if is_same_origin(request) and (token := request.cookies.get(session.cookie_name())):
+    """End the session, in every tab; only a page of this server can ask for it."""
+    if not is_same_origin(request):
+        return _go("/")
+    if token := request.cookies.get(session.cookie_name()):
         await to_thread.run_sync(lambda: sign_in.sign_out(session.gate(), token=token))
     response = _go("/sign-in")
     _forget(response)
