@@ -191,7 +191,8 @@ def an_action(world: World, who: str = "sales", **values: Any) -> int:
     """A new action of `who`, assigned to himself unless told otherwise; the id of its sub-action 01."""
     ctx = a_context(world, who)
     if "assignee" not in values and "org_unit" not in values:
-        values |= {"assignee": ctx.person.id, "org_unit": None}
+        values |= {"assignee": ctx.person.id}
+    values.setdefault("org_unit", None if values.get("assignee") else world.field)  # by default, the one deduced
     return create_action(ctx, raw=an_action_raw(world, **values), request_key=a_key())
 
 

@@ -14,14 +14,14 @@ from lib.domain.catalog import checked_choice
 from lib.domain.chain import EXCERPT, Action, Chain, Status, SubAction, chain_status, listed_at, owners_of, shown_number
 from lib.domain.changes import Change, record_change
 from lib.domain.checks import Checks, checked_id
-from lib.domain.clients import ClientFile
+from lib.domain.clients import Client, ClientFile
 from lib.domain.context import Context, command, once, query
 from lib.domain.errors import Conflict, FieldConflict, Invalid, NotFound
 from lib.domain.fields import FIELDS, Raw, checked_fields, locked_because
 from lib.domain.gestures import Gesture, require_gesture
 from lib.domain.rights import Operation, allowed, require
 from lib.domain.sentences import say
-from lib.domain.text import cleaned
+from lib.domain.text import cleaned, shows_nothing
 
 if TYPE_CHECKING:
     from lib.domain.deals import Deal
@@ -91,6 +91,7 @@ def client_file_of(ctx: Context, chain: Chain) -> ClientFile:
 # ---- saving: every change of a sub-action goes through here
 
 _NOT_JOURNALLED = {"id", "action_id", "seq", "version", "detail_text", "report_text", "created_by", "created_at"}
+_ACTION_KEPT = ("number", "client_id", "origin_id", "responsible_id", "org_unit_id", "deal_id", "created_by")
 JOURNALLED = tuple(f.name for f in fields(SubAction) if f.name not in _NOT_JOURNALLED)
 
 
@@ -196,11 +197,10 @@ def _settled(ctx: Context, operation: str, chain: Chain, *, responsible_id: int 
 def create_action(ctx: Context, *, raw: Raw, request_key: str) -> int:
     """Create an action with its sub-action 01 (R6, R7); return that one's id. Raises Invalid with every problem."""
     require(ctx, Operation.ADD_ACTIONS)
-    client_id = checked_id("client", raw.get("client"))
-    file = ctx.store.clients.file(client_id) if client_id else None
-    if file is None:
-        raise Invalid({"client": say("Choose a client: type 2 letters of its name, code or town.")})
     checks = Checks()
+    file = checks.run(lambda: _checked_client(ctx, raw.get("client")))
+    if file is None:  # the rest is checked all the same, but what belongs to a client
+        file, raw = _NO_CLIENT, {n: value for n, value in raw.items() if n not in ("site", "contact", "deal")}
     origin_id = checks.run(lambda: _checked_origin(ctx, raw.get("origin")))
     deal_id = checks.run(lambda: _checked_deal(ctx, file, raw.get("deal")))
     checked = checks.run(lambda: checked_fields(ctx, file, raw))
@@ -223,6 +223,17 @@ def add_next(ctx: Context, *, action_id: int, raw: Raw, request_key: str) -> int
     require_gesture(ctx, Gesture.ADD_NEXT, chain.action, chain.last, last_seq=chain.last.seq)
     checked = checked_fields(ctx, client_file_of(ctx, chain), raw)
     return inserted_sub_action(ctx, chain, SubAction(**checked.columns), detail_html=checked.detail_html or "").last.id
+
+
+_NO_CLIENT = ClientFile(Client(0, "", ""), (), ())
+
+
+def _checked_client(ctx: Context, raw: object) -> ClientFile:
+    client_id = checked_id("client", raw)
+    file = ctx.store.clients.file(client_id) if client_id else None
+    if file is None:
+        raise Invalid({"client": say("Choose a client: type 2 letters of its name, code or town.")})
+    return file
 
 
 def _checked_origin(ctx: Context, raw: object) -> int | None:
@@ -258,20 +269,30 @@ def edit_sub_action(ctx: Context, *, sub_action_id: int, version: int, edits: Ra
     if unknown or locked:
         raise Invalid({**unknown, **locked})
     refuse_conflict(ctx, sub, version=version, edits=edits)
-    file = client_file_of(ctx, chain)
+    file, rest = client_file_of(ctx, chain), {name: value for name, value in edits.items() if name != "deal"}
     if "deal" in edits:
         chain = saved_action(ctx, operation, chain, deal_id=_checked_deal(ctx, file, edits["deal"]))
-    texts: dict[str, str] = {}
+    if not rest:
+        return chain
     if sub.status == Status.DONE:
-        columns, report_html = checked_report(ctx, edits, before=sub)
-        texts = {"report": report_html} if report_html is not None else {}
+        name, stored = "report", _stored_text(ctx, sub, "report", rest)
+        columns, html = checked_report(ctx, rest, before=sub, has_report=bool(stored))
     else:
-        rest = {name: value for name, value in edits.items() if name != "deal"}
-        checked = checked_fields(ctx, file, rest, before=sub, has_detail=bool(sub.detail_text))
-        columns = checked.columns
-        texts = {"detail": checked.detail_html} if checked.detail_html is not None else {}
+        name, stored = "detail", _stored_text(ctx, sub, "detail", rest)
+        checked = checked_fields(ctx, file, rest, before=sub, has_detail=bool(stored))
+        columns, html = checked.columns, checked.detail_html
+    texts = {name: html} if html is not None and html != stored else {}
     after = replace(sub, **columns)
     return chain if after == sub and not texts else saved_sub_action(ctx, operation, chain, after, texts=texts)
+
+
+def _stored_text(ctx: Context, sub: SubAction, name: str, edits: Raw) -> str:
+    """The HTML of a text when it is edited, or may be only an image; else its excerpt, which says that there is one."""
+    excerpt = sub.detail_text if name == "detail" else sub.report_text
+    if excerpt and name not in edits:
+        return excerpt
+    detail, report = ctx.store.actions.texts(sub.id)
+    return detail if name == "detail" else report
 
 
 def refuse_conflict(ctx: Context, sub: SubAction, *, version: int, edits: Raw) -> None:
@@ -330,7 +351,7 @@ def cancel(ctx: Context, *, sub_action_id: int, version: int, reason: object) ->
     sub = chain.get(sub_action_id)
     require_gesture(ctx, Gesture.CANCEL, chain.action, sub)
     text = cleaned(reason).strip()
-    if not text:
+    if shows_nothing(text):
         raise Invalid({"reason": say("Say why it is cancelled: the comment stays in the history.")})
     if len(text) > MAX_REASON:
         raise Invalid({"reason": say("Too long: {max_length} characters at most.", max_length=MAX_REASON)})
@@ -345,18 +366,23 @@ def delete_sub_action(ctx: Context, *, sub_action_id: int, version: int) -> int 
     chain = opened_chain(ctx, sub_action_id=sub_action_id)
     sub = chain.get(sub_action_id)
     require_gesture(ctx, Gesture.DELETE, chain.action, sub, last_seq=chain.last.seq)
+    detail, report = ctx.store.actions.texts(sub.id)
     if sub.version != version or not ctx.store.actions.delete_sub_action(sub.id, version=version):
         refuse_conflict(ctx, sub, version=version, edits={"status": Status.CANCELLED, "detail": ""})
         raise Conflict(by=None, at=None)
     label = shown_number(chain.action.number, sub.seq)
     record_change(
         ctx, "delete", entity="sub_action", entity_id=sub.id, action_id=chain.action.id, version=version,
-        fields={"": (label, None), "detail": (sub.detail_text, None)}
+        fields={"": (label, None), "detail": (detail, ""), "report": (report, "")}
         | {name: (getattr(sub, name), None) for name in JOURNALLED},
     )  # fmt: skip
     ctx.store.drafts.delete_of_record(sub.id)
     rest = chain.sub_actions[:-1]
     if not rest:
+        record_change(
+            ctx, "delete", entity="action", entity_id=chain.action.id, action_id=chain.action.id,
+            version=chain.action.version, fields={name: (getattr(chain.action, name), None) for name in _ACTION_KEPT},
+        )  # fmt: skip
         ctx.store.actions.delete(chain.action.id)
         return None
     _settled(ctx, "delete", replace(chain, sub_actions=rest), responsible_id=None)

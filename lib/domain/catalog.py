@@ -77,7 +77,7 @@ class Origin:
     is_active: bool = True
 
 
-Choice = ActionDomain | ActionNature | ActionReason | Origin
+Choice = ActionDomain | ActionNature | ActionReason | ActionResult | Origin
 
 
 def checked_choice(

@@ -8,6 +8,7 @@ from typing import Any
 
 from lib.domain.actions import client_file_of, inserted_sub_action, opened_chain, refuse_conflict, saved_sub_action
 from lib.domain.calendar import after_working_days
+from lib.domain.catalog import checked_choice
 from lib.domain.chain import Chain, FollowUp, Status, SubAction
 from lib.domain.checks import Checks, checked_date, checked_id, checked_time
 from lib.domain.context import Context, command, once
@@ -76,19 +77,25 @@ def next_defaults(
     }
 
 
-def checked_report(ctx: Context, raw: Raw, *, before: SubAction) -> tuple[dict[str, Any], str | None]:
+def checked_report(
+    ctx: Context, raw: Raw, *, before: SubAction, has_report: bool = False
+) -> tuple[dict[str, Any], str | None]:
     """The report's columns, and its HTML when it was sent; raises Invalid with every problem.
 
-    What isn't sent stays as `before` has it. A report says something: a result, or a text.
+    What isn't sent stays as `before` has it. A report says something: a result, or a text, which passes without being
+    sent when `has_report`.
     """
     checks = Checks()
     typed = {"done_on": before.done_on, "done_time": before.done_time, "result": before.result_id, **raw}
     typed.setdefault("done_duration", before.done_duration_min)
-    done_on = checks.run(lambda: checked_date("done_on", typed["done_on"], today=ctx.today, required=True))
+    is_kept = before.done_on is not None and typed["done_on"] == before.done_on  # an old date stays valid
+    done_on = before.done_on if is_kept else checks.run(
+        lambda: checked_date("done_on", typed["done_on"], today=ctx.today, required=True)
+    )  # fmt: skip
     done_time = checks.run(lambda: checked_time("done_time", typed["done_time"]))
     duration = checks.run(lambda: parsed_duration(typed["done_duration"], field="done_duration"))
     result_id = checks.run(lambda: _checked_result(ctx, typed["result"], before))
-    is_silent = not typed["result"] and not (before.report_text and "report" not in raw)
+    is_silent = not typed["result"] and not (has_report and "report" not in raw)
     html = checks.run(lambda: checked_html("report", raw.get("report"), required=False)) if "report" in raw else None
     if is_silent and not html and "report" not in checks.problems:
         checks.problems["report"] = say("Say what happened: choose a result, or write a line.")
@@ -108,9 +115,10 @@ def checked_report(ctx: Context, raw: Raw, *, before: SubAction) -> tuple[dict[s
 
 def _checked_result(ctx: Context, raw: object, before: SubAction) -> int | None:
     result_id = checked_id("result", raw)
-    if result_id and result_id not in {r.id for r in ctx.reference.results_of(before.nature_id)}:
+    result = next((r for r in ctx.reference.results_of(before.nature_id) if r.id == result_id), None)
+    if result_id and result is None:
         raise Invalid({"result": say("Unknown choice: choose one of the list.")})
-    return result_id
+    return checked_choice("result", result, kept_id=before.result_id, required=False)
 
 
 @command

@@ -40,8 +40,9 @@ def as_typed(value: object) -> str:
     """A text or a number as somebody would type it, trimmed; anything else that a browser sent is no answer: `?`."""
     if isinstance(value, str):
         return value.strip()
-    is_number = isinstance(value, int | float | Decimal) and not isinstance(value, bool)
-    return f"{value:.15g}" if is_number and abs(value) < 10**15 else "?"
+    if isinstance(value, int | float | Decimal) and not isinstance(value, bool) and -(10**15) < value < 10**15:
+        return f"{value:.15g}"
+    return "?"
 
 
 def shows_nothing(text: str) -> bool:
