@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from lib.domain.context import Context, command, query
+from lib.domain.errors import Invalid
+from lib.domain.sentences import say
 
 MAX_CHARS = 16_000_000
 """A draft beyond isn't kept: a rich text stops at 8 MB in the editor, and what is refused at saving must still fit."""
@@ -27,6 +29,8 @@ class Draft:
 @command
 def keep_draft(ctx: Context, *, form: str, record_id: int, content: Mapping[str, object], version: int) -> None:
     """Keep what is typed, over what was kept; values are dates, times, texts, numbers, booleans or lists of them."""
+    if sum(len(value) for value in content.values() if isinstance(value, str)) > MAX_CHARS:
+        raise Invalid({"draft": say("This text is too heavy to be kept as a draft: remove an image.")})
     ctx.store.drafts.put(Draft(ctx.person.id, form, record_id, content, version, ctx.now))
 
 

@@ -13,6 +13,7 @@ from lib.domain.errors import Conflict
 from lib.domain.fields import FIELDS, locked_because
 from lib.domain.gestures import Gesture, refusal
 from lib.domain.reference import Reference
+from lib.domain.sentences import Sentence
 from lib.ui import drafting, feedback, session
 from lib.ui.action_form import ACTION_FIELDS, ROWS, ActionForm, labels
 from lib.ui.frame import go
@@ -29,10 +30,11 @@ def form_name(file: ActionFile) -> str:
     return f"edit.{file.sub.id}"
 
 
-def is_open(ctx: Context, file: ActionFile) -> bool:
-    """Whether this person may edit anything of it now."""
+def refused_because(ctx: Context, file: ActionFile) -> Sentence | None:
+    """Why this person can't edit anything of it now; None when he can."""
     gestures = (Gesture.EDIT, Gesture.EDIT_REPORT)
-    return any(refusal(ctx, gesture, file.chain.action, file.sub) is None for gesture in gestures)
+    reasons = [refusal(ctx, gesture, file.chain.action, file.sub) for gesture in gestures]
+    return reasons[0] if all(reasons) else None
 
 
 def taken(file: ActionFile) -> bool:
@@ -134,7 +136,7 @@ def _draw_text(ctx: Context, form: ActionForm, file: ActionFile, opened: dict[st
             drafting.drop(ctx, FORM, file.sub.id)
             drafting.clear_form(form.name)
             go("action", sub=file.sub.id)
-        drafting.keep(ctx, FORM, file.sub.id, edits, version=st.session_state[f"{form.name}.version"])
+        drafting.keep(FORM, file.sub.id, edits, version=st.session_state[f"{form.name}.version"])
     f2_saves()
 
 

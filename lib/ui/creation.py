@@ -13,6 +13,7 @@ from lib.domain.clients import ClientFile, open_client
 from lib.domain.context import Context, query
 from lib.domain.durations import shown_duration
 from lib.domain.fields import default_raw
+from lib.domain.gestures import Gesture, require_gesture
 from lib.ui import drafting, feedback, session
 from lib.ui.action_form import ACTION_FIELDS, ROWS, ActionForm, labels
 from lib.ui.client_picker import client_label, client_picker
@@ -51,6 +52,7 @@ def _opening(ctx: Context, *, chain_id: int | None) -> tuple[Mapping[str, object
         return values, None
     chain = actions.opened_chain(ctx, action_id=chain_id, for_update=False)
     last = chain.last
+    require_gesture(ctx, Gesture.ADD_NEXT, chain.action, last, last_seq=last.seq)
     return {**values, "site": last.site_id, "contact": last.contact_id, "domain": last.domain_id}, chain
 
 
@@ -139,7 +141,7 @@ def _draw_text(ctx: Context, form: ActionForm, chain: Chain | None) -> None:
             close(ctx)
             st.rerun()
         if chain is None:
-            drafting.keep(ctx, FORM, 0, typed, version=0)
+            drafting.keep(FORM, 0, typed, version=0)
     f2_saves()
 
 

@@ -8,8 +8,9 @@ import streamlit as st
 
 from lib.domain.context import Context
 from lib.domain.drafts import Draft, drop_draft, keep_draft, kept_draft
-from lib.ui import formats
-from lib.ui.words import _
+from lib.domain.errors import DomainError
+from lib.ui import formats, session
+from lib.ui.words import _, translate
 
 
 def opened_draft(ctx: Context, form: str, record_id: int) -> Draft | None:
@@ -20,15 +21,22 @@ def opened_draft(ctx: Context, form: str, record_id: int) -> Draft | None:
     return st.session_state[key]
 
 
-def keep(ctx: Context, form: str, record_id: int, content: Mapping[str, object], *, version: int) -> None:
-    """Keep what is typed, when it differs from what was last seen; says when it was kept."""
+def keep(form: str, record_id: int, content: Mapping[str, object], *, version: int) -> None:
+    """Keep what is typed, when it differs from what was last seen; says when it was kept.
+
+    As whoever is signed in now: the form may have been open for hours.
+    """
     seen_key, saved_key = f"draft.{form}.{record_id}.seen", f"draft.{form}.{record_id}.saved"
     seen = st.session_state.get(seen_key)
     if seen is None:  # what the form opened with isn't worth a draft
         st.session_state[seen_key] = dict(content)
         return
-    if seen != content:
-        keep_draft(ctx, form=form, record_id=record_id, content=content, version=version)
+    if seen != content and (ctx := session.current_context()):
+        try:
+            keep_draft(ctx, form=form, record_id=record_id, content=content, version=version)
+        except DomainError as error:
+            st.caption(f":red[:material/error: {translate(error.sentence)}]")
+            return
         st.session_state[seen_key] = dict(content)
         st.session_state[saved_key] = ctx.local_now
     if saved := st.session_state.get(saved_key):

@@ -215,7 +215,7 @@ def _draw_buttons(ctx: Context, form: ActionForm, file: ActionFile, choice: str 
             drafting.clear_form(form.name)
             drafting.clear_form(f"{form.name}_next")
             go("action", sub=file.sub.id)
-        drafting.keep(ctx, FORM, file.sub.id, _kept(form), version=st.session_state[f"{form.name}.version"])
+        drafting.keep(FORM, file.sub.id, _kept(form), version=st.session_state[f"{form.name}.version"])
 
 
 def _raw(form: ActionForm) -> dict[str, object]:
