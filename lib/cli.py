@@ -20,6 +20,8 @@ from lib.domain.sign_in import ONE_TIME, Gate
 from lib.gateways.passwords import Argon2Passwords
 
 ROOT = Path(__file__).parents[1]
+DEMO_PASSWORD = "relais-demo-2026"  # noqa: S105 - printed, and good for a database that held nothing
+DEMO_PASSWORD = "trois-relais-demo"  # noqa: S105 - printed for everybody to use
 Arguments = argparse.Namespace
 
 
@@ -107,17 +109,24 @@ def _schema_problem() -> str:
     return f"The tables are at revision {found or 'none'}, this version needs {needed}: run relais db upgrade."
 
 
-def _demo(arguments: Arguments) -> int:
-    from lib import demo
+def _demo(arguments: Arguments) -> None:
+    from lib import demo  # its texts are of no use to the other commands
 
     db = _ready_database()
-    if db.read(lambda store: bool(store.reference().people)):
-        return (
-            0 if arguments.if_empty else _failed("Demo data goes into an empty database only; this one holds people.")
-        )
-    today = datetime.now(settings().time_zone).date()
-    demo.seed(db, today)
-    return 0
+    if arguments.if_empty and not demo.is_empty(db):
+        return
+    found = settings()
+    print("Writing the demo data...", file=sys.stderr)
+    made = demo.seed(
+        db,
+        today=datetime.now(found.time_zone).date(),
+        password=DEMO_PASSWORD,
+        hasher=Argon2Passwords(),
+        zone=found.time_zone,
+    )
+    print(f"Accounts of the demo, password {DEMO_PASSWORD}:")
+    for account in made:
+        print(f"  {account.email:<32} {account.role:<16} {account.name}")
 
 
 # ---- people

@@ -6,10 +6,10 @@ person's rows: a common word then costs what that person's matches cost, not eve
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Select, column, delete, func, insert, literal_column, select, table
+from sqlalchemy import Connection, Select, bindparam, column, delete, func, insert, literal_column, select, table
 
 from lib.db import tables as t
 from lib.domain.chain import shown_number
@@ -45,15 +45,24 @@ def facet(kind: str, value: int) -> str:
     return f"z{kind}{value}"
 
 
-def matching_ids(dialect: str, words: Sequence[str], facets: Sequence[Sequence[str]]) -> Select[Any]:
-    """Ids of the newest matches: every word begins a word of the document, each group of facets has one in it."""
+def matching(dialect: str, words: Sequence[str], facets: Sequence[Sequence[str]]) -> str:
+    """In the engine's language: every word begins a word of the document, each group of facets has one in it."""
+    if not words:
+        return facet("o", 9)  # only signs were typed: nothing is written so
     if dialect == "sqlite":
-        terms = [f'"{word}"*' for word in words] + [f"({' OR '.join(group)})" for group in facets]
-        match = literal_column("sub_action_search").op("MATCH")(" AND ".join(terms))
-        return select(search.c.rowid).where(match).order_by(search.c.rowid.desc()).limit(NEWEST)
-    terms = [f"{word}:*" for word in words] + [f"({' | '.join(group)})" for group in facets]
-    match = search.c.doc.op("@@")(func.to_tsquery(literal_column("'simple'"), " & ".join(terms)))
-    return select(search.c.id).where(match).order_by(search.c.id.desc()).limit(NEWEST)
+        return " AND ".join([f'"{word}"*' for word in words] + [f"({' OR '.join(group)})" for group in facets])
+    return " & ".join([f"{word}:*" for word in words] + [f"({' | '.join(group)})" for group in facets])
+
+
+@cache
+def matches(dialect: str) -> Subquery:
+    """Ids of the newest matches of what is bound as `match`."""
+    wanted = bindparam("match", type_=String)
+    if dialect == "sqlite":
+        key, kept = search.c.rowid, literal_column("sub_action_search").op("MATCH")(wanted)
+    else:
+        key, kept = search.c.id, search.c.doc.op("@@")(func.to_tsquery(literal_column("'simple'"), wanted))
+    return select(key.label("id")).where(kept).order_by(key.desc()).limit(NEWEST).subquery("found")
 
 
 def index_sub_action(connection: Connection, sub_action_id: int) -> None:
@@ -83,12 +92,17 @@ def index_sub_action(connection: Connection, sub_action_id: int) -> None:
         assignee_id=row.assignee_id, unit_id=row.org_unit_id, is_open=row.is_open,
     )  # fmt: skip
     forget_sub_action(connection, sub_action_id)
-    if connection.dialect.name == "sqlite":
-        connection.execute(insert(search).values(rowid=sub_action_id, doc=doc))
-    else:
-        connection.execute(
-            insert(search).values(id=sub_action_id, doc=func.to_tsvector(literal_column("'simple'"), doc))
-        )
+    add_documents(connection, {sub_action_id: doc})
+
+
+def add_documents(connection: Connection, documents: Mapping[int, str]) -> None:
+    """Write the documents of sub-actions that have none yet, by their ids."""
+    is_sqlite = connection.dialect.name == "sqlite"
+    doc: Any = bindparam("words") if is_sqlite else func.to_tsvector(literal_column("'simple'"), bindparam("words"))
+    key = "rowid" if is_sqlite else "id"
+    rows = [{"key": sub_action_id, "words": words} for sub_action_id, words in documents.items()]
+    if rows:
+        connection.execute(insert(search).values({key: bindparam("key"), "doc": doc}), rows)
 
 
 def forget_sub_action(connection: Connection, sub_action_id: int) -> None:
