@@ -70,20 +70,19 @@ def link(screen: str, label: str, *, icon: str | None = None, help: str | None =
 
 
 def navigation(ctx: Context) -> st.Page:
-    """The navigation of a person: every page he may open is known, those with a section are listed."""
+    """The navigation of a person: what he may open and has a section is listed; the other pages say why they refuse."""
     pages: dict[str, list[st.Page]] = {}
     for screen in SCREENS.values():
-        if allowed(ctx, screen.operation):
-            continue
+        section = screen.section if not allowed(ctx, screen.operation) else None
         page = st.Page(
             screen.path,
             title=translate(screen.title),
             icon=f":material/{screen.icon}:",
             url_path=screen.url,
             default=screen.is_first,
-            visibility="visible" if screen.section else "hidden",
+            visibility="visible" if section else "hidden",
         )
-        pages.setdefault(translate(screen.section) if screen.section else "", []).append(page)
+        pages.setdefault(translate(section) if section else "", []).append(page)
     return st.navigation(pages)
 
 

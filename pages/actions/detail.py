@@ -6,15 +6,19 @@ from lib.domain.actions import open_action
 from lib.ui import action_card, action_edit, feedback, gesture_dialogs
 from lib.ui.frame import go, open_page
 from lib.ui.reading import or_stop, query_id, reference_of
-from lib.ui.words import _
+from lib.ui.words import _, translate
 
 ctx = open_page("action", title="")
 file = or_stop(lambda: open_action(ctx, sub_action_id=query_id("sub")), back=lambda: go("actions"))
 reference = reference_of(ctx)
-is_editing = st.query_params.get("edit") == "1" and action_edit.is_open(ctx, file)
+wants_to_edit = st.query_params.get("edit") == "1"
+refused = action_edit.refused_because(ctx, file) if wants_to_edit else None
+is_editing = wants_to_edit and not refused
 message = st.empty()
 
 action_card.draw_header(ctx, reference, file, is_editing=is_editing)
+if refused:
+    message.warning(feedback.plain(translate(refused)), icon=":material/lock:")
 if is_editing:
     saved = action_edit.taken(file)
     if saved:

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from streamlit.testing.v1 import AppTest
+from streamlit.util import calc_hash
+
+ROOT = Path(__file__).parents[2]
 
 
 def component(at: AppTest, key: str) -> Any:
@@ -40,3 +45,23 @@ def _run_with(at: AppTest, widget: WidgetState) -> AppTest:
     states = at._tree.get_widget_states()
     states.widgets.append(widget)
     return at._run(states)
+
+
+def go_to_page(at: AppTest, url: str, query: Mapping[str, str]) -> AppTest:
+    """Type a page's address: its url path and query; `AppTest.switch_page` needs a first run elsewhere."""
+    at.query_params.clear()
+    at.query_params.update(query)
+    at._page_hash = calc_hash(url)
+    at.run()
+    at._page_hash = ""  # the next runs stay where the script led
+    return at
+
+
+def name_of_page(at: AppTest) -> str:
+    """The url path of the page that is shown; empty for the first one."""
+    return str(at._registered_pages[at._finished_page_script_hash].get("url_pathname", ""))
+
+
+def is_listed(page: Any) -> bool:
+    """Whether the navigation shows a `st.Page`."""
+    return page._visibility == "visible"
