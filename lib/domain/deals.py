@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from lib.domain.chain import Status, owners_of
+from lib.domain.changes import record_change
 from lib.domain.checks import Checks, checked_date
 from lib.domain.context import Context, command, once, query
-from lib.domain.errors import Invalid
+from lib.domain.errors import Invalid, NotAllowed
 from lib.domain.rights import Operation, require
 from lib.domain.sentences import say
 from lib.domain.text import as_typed, checked_line
@@ -77,8 +79,10 @@ def create_deal(ctx: Context, *, action_id: int, raw: Mapping[str, object], requ
     """Create a deal for an action's client and link the action to it, in one transaction; return the deal's id."""
     from lib.domain.actions import opened_chain, saved_action  # deals and actions know each other
 
-    require(ctx, Operation.ADD_DEALS)
     chain = opened_chain(ctx, action_id=action_id)
+    require(ctx, Operation.ADD_DEALS, owners_of(chain.action, *chain.sub_actions))
+    if chain.action.status == Status.CANCELLED:
+        raise NotAllowed(say("The action is cancelled: a deal is linked to one that goes on."))
     values = checked_deal(ctx, raw)
     deal_id = ctx.store.deals.add(
         {
@@ -89,5 +93,9 @@ def create_deal(ctx: Context, *, action_id: int, raw: Mapping[str, object], requ
             "created_at": ctx.now,
         }
     )
+    record_change(
+        ctx, "create_deal", entity="deal", entity_id=deal_id, action_id=action_id, version=1,
+        fields={"": (None, values["title"])},
+    )  # fmt: skip
     saved_action(ctx, "create_deal", chain, deal_id=deal_id)
     return deal_id
