@@ -1,36 +1,49 @@
-"""Lists and counts of sub-actions: a page's ids by one index, then the names of those 50 rows only."""
+"""Lists and counts of sub-actions: a page's ids by index ranges, then the names of those 50 rows only."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
+from functools import cache, lru_cache, reduce
+from operator import add
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Integer,
+    Select,
+    Subquery,
+    bindparam,
+    func,
+    literal_column,
+    select,
+    union_all,
+)
 
 from lib.db import tables as t
+from lib.db.action_ranges import Range, conditions, ranges_of, start_of
 from lib.db.actions import ACTION_COLUMNS, SUB_ACTION_COLUMNS, action_of, sub_action_of
-from lib.db.search import facet, matching_ids
+from lib.db.search import facet, matches, matching
 from lib.domain.chain import Status
 from lib.domain.lists import COUNTED, PAGE_ROWS, ActionFilter, ActionRow, DayCounts, Page, SortBy, Tab, week_of
 
 _SUB = t.sub_action.c
-_ACTION = [each.label(f"chain_{each.name}") for each in ACTION_COLUMNS]
 _NAMES = [
-    t.client.c.name.label("client_name"),
-    t.client.c.town.label("client_town"),
-    func.coalesce(t.site.c.name, "").label("site_name"),
-    func.coalesce(t.contact.c.name, "").label("contact_name"),
+    t.client.c.name,
+    t.client.c.town,
+    func.coalesce(t.site.c.name, ""),
+    func.coalesce(t.contact.c.name, ""),
 ]
 _ORDERS: dict[SortBy, list[ColumnElement[Any]]] = {
     SortBy.DATE: [_SUB.listed_at, _SUB.id],
     SortBy.NUMBER: [_SUB.action_id, _SUB.seq],
     SortBy.CLIENT: [t.client.c.name, t.client.c.id, _SUB.listed_at, _SUB.id],
 }
-
-
-def _start_of(day: date) -> datetime:
-    return datetime.combine(day, time.min)
+_SUB_END = len(SUB_ACTION_COLUMNS)
+_ACTION_END = _SUB_END + len(ACTION_COLUMNS)
+_SHAPES = 512
+"""Statements kept built, one for each combination of criteria lately asked for."""
 
 
 class SqlActionLists:
@@ -41,124 +54,67 @@ class SqlActionLists:
 
     def page(self, chosen: ActionFilter, *, sort: SortBy, descending: bool, page: int) -> Page:
         """One page; beyond the last one, the last one."""
-        total = self.count(chosen)
-        number = min(page, max(1, -(-min(total, COUNTED) // PAGE_ROWS)))
-        order = [each.desc() if descending else each.asc() for each in _ORDERS[sort]]
-        kept = self._kept(select(_SUB.id), chosen, joins_client=sort == SortBy.CLIENT)
-        ids = kept.order_by(*order).limit(PAGE_ROWS).offset((number - 1) * PAGE_ROWS)
-        return Page(tuple(self._rows(ids, order)), total, number)
+        rows, total = self._rows(chosen, sort, descending, limit=PAGE_ROWS, skip=(page - 1) * PAGE_ROWS)
+        if total is None:
+            total = len(rows) if page == 1 and len(rows) < PAGE_ROWS else self.count(chosen)
+        last = max(1, -(-min(total, COUNTED) // PAGE_ROWS))
+        if page > last:
+            rows, _ = self._rows(chosen, sort, descending, limit=PAGE_ROWS, skip=(last - 1) * PAGE_ROWS)
+        return Page(rows, total, min(page, last))
 
     def count(self, chosen: ActionFilter) -> int:
         """How many rows are kept, counted up to COUNTED + 1."""
-        kept = self._kept(select(_SUB.id), chosen).limit(COUNTED + 1).subquery()
-        return self.connection.scalar(select(func.count()).select_from(kept)) or 0
+        kept = ranges_of(chosen)
+        engine = self._searched(chosen, kept.values)
+        return self.connection.scalar(_count(kept.ranges, engine), kept.values) or 0 if kept.ranges else 0
+
+    def rows(self, chosen: ActionFilter, *, limit: int) -> tuple[ActionRow, ...]:
+        """The first rows by date; nothing is counted."""
+        return self._rows(chosen, SortBy.DATE, False, limit=limit)[0]
 
     def day_counts(self, chosen: ActionFilter, *, local_now: datetime, unit_ids: Sequence[int]) -> DayCounts:
         """The tiles, in one statement of index ranges."""
         today, (monday, sunday) = local_now.date(), week_of(local_now.date())
-        whose = self._conditions(chosen)[1:]  # the first is the tab's
-        open_ones = [_SUB.is_open, *whose]
-
-        def between(first: date, last: date) -> list[ColumnElement[bool]]:
-            return [_SUB.listed_at >= _start_of(first), _SUB.listed_at < _start_of(last + timedelta(days=1))]
-
-        waiting = [_SUB.is_open, _SUB.assignee_id.is_(None), _SUB.org_unit_id.in_(unit_ids)]
-        done = [~_SUB.is_open, _SUB.status == Status.DONE, *whose, *between(monday, sunday)]
-        tiles = {
-            "late": [*open_ones, _SUB.listed_at < local_now],
-            "today": [*open_ones, *between(today, today)],
-            "week": [*open_ones, *between(monday, sunday)],
-            "to_plan": [*open_ones, _SUB.status == Status.TO_PLAN],
-            "done_this_week": done,
-            "waiting_in_units": waiting,
+        kept = ranges_of(chosen)
+        values = kept.values | {
+            "now": local_now,
+            "today": start_of(today),
+            "tomorrow": _end_of(today),
+            "monday": start_of(monday),
+            "next_monday": _end_of(sunday),
+            "units": list(unit_ids),
         }
-        counts = [select(func.count()).where(*kept).scalar_subquery().label(name) for name, kept in tiles.items()]
-        return DayCounts(**self.connection.execute(select(*counts)).mappings().one())
+        whose = tuple(tuple(each for each in one if each[0] != "is_open") for one in kept.ranges)
+        return DayCounts(*self.connection.execute(_day_counts(whose), values).one())
 
     def unplanned_of(self, responsible_id: int, *, limit: int) -> list[ActionRow]:
         """Open sub-actions still to plan of the chains that somebody is responsible for, by wished date."""
-        mine = (t.action.c.responsible_id == responsible_id) & (t.action.c.status == Status.TO_PLAN)
-        order = [_SUB.listed_at.asc(), _SUB.id.asc()]
-        ids = select(_SUB.id).join(t.action, t.action.c.id == _SUB.action_id).where(mine, _SUB.is_open)
-        return self._rows(ids.order_by(*order).limit(limit), order)
+        rows = self.connection.execute(_unplanned(), {"responsible": responsible_id, "limit": limit})
+        return [_row(row) for row in rows]
 
-    def _rows(self, ids: Select[Any], order: Sequence[ColumnElement[Any]]) -> list[ActionRow]:
-        page = ids.subquery()
-        named = (
-            select(*SUB_ACTION_COLUMNS, *_ACTION, *_NAMES)
-            .select_from(page)
-            .join(t.sub_action, page.c.id == _SUB.id)
-            .join(t.action, t.action.c.id == _SUB.action_id)
-            .join(t.client, t.client.c.id == _SUB.client_id)
-            .outerjoin(t.site, t.site.c.id == _SUB.site_id)
-            .outerjoin(t.contact, t.contact.c.id == _SUB.contact_id)
-            .order_by(*order)
-        )
-        return [_row(each) for each in self.connection.execute(named).mappings()]
+    def _rows(
+        self, chosen: ActionFilter, sort: SortBy, descending: bool, *, limit: int, skip: int = 0
+    ) -> tuple[tuple[ActionRow, ...], int | None]:
+        """Rows, and the total when finding them has counted it."""
+        kept = ranges_of(chosen)
+        if not kept.ranges:
+            return (), 0
+        engine = self._searched(chosen, kept.values)
+        values = {**kept.values, "row_limit": limit, "row_skip": skip, "row_end": skip + limit}
+        rows = self.connection.execute(_page(kept.ranges, sort, descending, engine), values).all()
+        total = rows[0][-1] if engine and rows else None
+        return tuple(map(_row, rows)), total
 
-    def _kept(self, query: Select[Any], chosen: ActionFilter, *, joins_client: bool = False) -> Select[Any]:
-        query = query.where(*self._conditions(chosen))
-        if joins_client:
-            query = query.join(t.client, t.client.c.id == _SUB.client_id)
-        if chosen.deal_id is not None:
-            query = query.join(t.action, t.action.c.id == _SUB.action_id)
-        return query
-
-    def _conditions(self, chosen: ActionFilter) -> list[ColumnElement[bool]]:
-        """The tab's condition first, then one for each criterion."""
-        kept: list[ColumnElement[bool]] = [_tab_condition(chosen)]
-        for column, ids in (
-            (_SUB.assignee_id, chosen.assignee_ids),
-            (_SUB.org_unit_id, chosen.org_unit_ids),
-            (_SUB.domain_id, chosen.domain_ids),
-            (_SUB.nature_id, chosen.nature_ids),
-            (_SUB.reason_id, chosen.reason_ids),
-            (_SUB.status, chosen.statuses),
-        ):
-            if ids:
-                kept.append(column == next(iter(ids)) if len(ids) == 1 else column.in_(sorted(ids)))
-        if chosen.client_id is not None:
-            kept.append(_SUB.client_id == chosen.client_id)
-        if chosen.deal_id is not None:
-            kept.append(t.action.c.deal_id == chosen.deal_id)
-        if chosen.from_date:
-            kept.append(_SUB.listed_at >= _start_of(chosen.from_date))
-        if chosen.to_date:
-            kept.append(_SUB.listed_at < _start_of(chosen.to_date + timedelta(days=1)))
-        if chosen.late_at:
-            kept += [_SUB.is_open, _SUB.listed_at < chosen.late_at]
-        if chosen.is_waiting:
-            kept += [_SUB.is_open, _SUB.assignee_id.is_(None)]
-        if chosen.is_by_colleague:
-            kept.append(_SUB.reported_by != func.coalesce(_SUB.assignee_id, 0))
-        if (seen := _visible(chosen)) is not None:
-            kept.append(seen)
-        if chosen.text and not chosen.words:
-            kept.append(_SUB.id == 0)  # only signs: nothing is written so
-        elif chosen.words:
-            kept.append(_SUB.id.in_(matching_ids(self.connection.dialect.name, chosen.words, _facets(chosen))))
-        return kept
+    def _searched(self, chosen: ActionFilter, values: dict[str, Any]) -> str:
+        """The engine, when its text search narrows the list; binds what is searched for."""
+        if not chosen.text:
+            return ""
+        values["match"] = matching(self.connection.dialect.name, chosen.words, _facets(chosen))
+        return self.connection.dialect.name
 
 
-def _tab_condition(chosen: ActionFilter) -> ColumnElement[bool]:
-    match chosen.tab:
-        case Tab.TODO:
-            return _SUB.is_open
-        case Tab.DONE:
-            return (_SUB.is_open.is_(False)) & (_SUB.status == Status.DONE)
-        case Tab.ALL:
-            return _SUB.listed_at.is_not(None)
-
-
-def _visible(chosen: ActionFilter) -> ColumnElement[bool] | None:
-    """The rights' condition, unless the criteria already keep within it."""
-    seen = chosen.visible_to
-    if seen is None or chosen.assignee_ids == {seen.person_id}:
-        return None
-    if chosen.org_unit_ids and chosen.org_unit_ids <= seen.unit_ids:
-        return None
-    mine = _SUB.assignee_id == seen.person_id
-    return or_(mine, _SUB.org_unit_id.in_(sorted(seen.unit_ids))) if seen.unit_ids else mine
+def _end_of(day: date) -> datetime:
+    return start_of(day + timedelta(days=1))
 
 
 def _facets(chosen: ActionFilter) -> list[list[str]]:
@@ -175,7 +131,101 @@ def _facets(chosen: ActionFilter) -> list[list[str]]:
 
 
 def _row(row: Any) -> ActionRow:
-    action = {column.name: row[f"chain_{column.name}"] for column in ACTION_COLUMNS}
-    sub = {column.name: row[column.name] for column in SUB_ACTION_COLUMNS}
-    names = (row["client_name"], row["client_town"], row["site_name"], row["contact_name"])
-    return ActionRow(sub_action_of(sub), action_of(action), *names)
+    sub, action = sub_action_of(row[:_SUB_END]), action_of(row[_SUB_END:_ACTION_END])
+    return ActionRow(sub, action, *row[_ACTION_END : _ACTION_END + len(_NAMES)])
+
+
+# ---- statements, built once for each shape of filter: building them costs more than running them
+
+
+def _kept(kept: Range, engine: str, *columns: ColumnElement[Any], names_client: bool = False) -> Select[Any]:
+    """The rows of one range."""
+    source: Any = t.sub_action
+    if engine:
+        found = matches(engine)
+        source = found.join(t.sub_action, found.c.id == _SUB.id)
+    if any(name == "deal_id" for name, _, _ in kept):
+        source = source.join(t.action, t.action.c.id == _SUB.action_id)
+    if names_client:
+        source = source.join(t.client, t.client.c.id == _SUB.client_id)
+    return select(*columns).select_from(source).where(conditions(kept))
+
+
+def _bound(name: str) -> Any:
+    return bindparam(name, type_=Integer)
+
+
+@lru_cache(_SHAPES)
+def _count(ranges: tuple[Range, ...], engine: str) -> Select[Any]:
+    each = [_kept(kept, engine, _SUB.id).limit(COUNTED + 1).subquery() for kept in ranges]
+    every = union_all(*map(select, each)).limit(COUNTED + 1).subquery() if len(each) > 1 else each[0]
+    return select(func.count()).select_from(every)
+
+
+@lru_cache(_SHAPES)
+def _page(ranges: tuple[Range, ...], sort: SortBy, descending: bool, engine: str) -> Select[Any]:
+    """The rows of one page; their last column is the total when text is searched: one search serves both."""
+
+    def way(column: ColumnElement[Any]) -> ColumnElement[Any]:
+        return column.desc() if descending else column.asc()
+
+    order = [way(each) for each in _ORDERS[sort]]
+    names_client = sort == SortBy.CLIENT
+    if len(ranges) == 1:
+        counted = [func.count().over().label("total")] if engine else []
+        page = _kept(ranges[0], engine, _SUB.id.label("id"), *counted, names_client=names_client)
+        return _named(page.order_by(*order).limit(_bound("row_limit")).offset(_bound("row_skip")).subquery(), order)
+    keys = [each.label(f"key_{number}") for number, each in enumerate(_ORDERS[sort])]
+    each = [
+        _kept(kept, engine, _SUB.id.label("id"), *keys, names_client=names_client)
+        .order_by(*order).limit(_bound("row_end")).subquery()
+        for kept in ranges
+    ]  # fmt: skip
+    merged = union_all(*map(select, each)).order_by(*(way(literal_column(key.name)) for key in keys))
+    return _named(merged.limit(_bound("row_limit")).offset(_bound("row_skip")).subquery(), order)
+
+
+@cache
+def _unplanned() -> Select[Any]:
+    order = [_SUB.listed_at.asc(), _SUB.id.asc()]
+    mine = (t.action.c.responsible_id == _bound("responsible")) & (t.action.c.status == Status.TO_PLAN)
+    ids = select(_SUB.id).join(t.action, t.action.c.id == _SUB.action_id).where(mine, _SUB.is_open)
+    return _named(ids.order_by(*order).limit(_bound("limit")).subquery(), order)
+
+
+def _named(page: Subquery, order: Sequence[ColumnElement[Any]]) -> Select[Any]:
+    """The rows of a page's ids, with the names that they show."""
+    total = [page.c.total] if "total" in page.c else []
+    return (
+        select(*SUB_ACTION_COLUMNS, *ACTION_COLUMNS, *_NAMES, *total)
+        .select_from(page)
+        .join(t.sub_action, page.c.id == _SUB.id)
+        .join(t.action, t.action.c.id == _SUB.action_id)
+        .join(t.client, t.client.c.id == _SUB.client_id)
+        .outerjoin(t.site, t.site.c.id == _SUB.site_id)
+        .outerjoin(t.contact, t.contact.c.id == _SUB.contact_id)
+        .order_by(*order)
+    )
+
+
+@lru_cache(_SHAPES)
+def _day_counts(whose: tuple[Range, ...]) -> Select[Any]:
+    listed = _SUB.listed_at
+
+    def at(name: str) -> Any:
+        return bindparam(name, type_=listed.type)
+
+    def counted(*tile: ColumnElement[bool]) -> ColumnElement[int]:
+        each = [select(func.count()).select_from(t.sub_action).where(conditions(kept), *tile) for kept in whose]
+        return reduce(add, [one.scalar_subquery() for one in each])
+
+    this_week = (listed >= at("monday"), listed < at("next_monday"))
+    waiting = (_SUB.is_open, _SUB.assignee_id.is_(None), _SUB.org_unit_id.in_(bindparam("units", expanding=True)))
+    return select(
+        counted(_SUB.is_open, listed < at("now")),
+        counted(_SUB.is_open, listed >= at("today"), listed < at("tomorrow")),
+        counted(_SUB.is_open, *this_week),
+        counted(_SUB.is_open, _SUB.status == Status.TO_PLAN),
+        counted(~_SUB.is_open, _SUB.status == Status.DONE, *this_week),
+        select(func.count()).select_from(t.sub_action).where(*waiting).scalar_subquery(),
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from typing import Any
 
@@ -23,15 +23,23 @@ SUB_ACTION_COLUMNS = [
 ACTION_COLUMNS = [t.action.c[f.name] for f in fields(Action)]
 
 
-def sub_action_of(row: Mapping[Any, Any]) -> SubAction:
-    """A sub-action from its row; texts are cut to their beginnings."""
-    follow_up = FollowUp(row["follow_up"]) if row["follow_up"] else None
-    return SubAction(**{**row, "status": Status(row["status"]), "follow_up": follow_up})
+_SUB_NAMES = [column.name for column in SUB_ACTION_COLUMNS]
+_ACTION_NAMES = [column.name for column in ACTION_COLUMNS]
 
 
-def action_of(row: Mapping[Any, Any]) -> Action:
-    """An action from its row."""
-    return Action(**{**row, "status": Status(row["status"])})
+def sub_action_of(row: Sequence[Any]) -> SubAction:
+    """A sub-action from the values of SUB_ACTION_COLUMNS; texts are cut to their beginnings."""
+    values = dict(zip(_SUB_NAMES, row, strict=True))
+    values["status"] = Status(values["status"])
+    values["follow_up"] = FollowUp(values["follow_up"]) if values["follow_up"] else None
+    return SubAction(**values)
+
+
+def action_of(row: Sequence[Any]) -> Action:
+    """An action from the values of ACTION_COLUMNS."""
+    values = dict(zip(_ACTION_NAMES, row, strict=True))
+    values["status"] = Status(values["status"])
+    return Action(**values)
 
 
 class SqlActions:
@@ -43,11 +51,11 @@ class SqlActions:
     def chain(self, action_id: int, *, for_update: bool = False) -> Chain | None:
         """A chain; `for_update` makes other writers of it wait (on SQLite the whole write transaction already does)."""
         mine = select(*ACTION_COLUMNS).where(t.action.c.id == action_id)
-        row = self.connection.execute(mine.with_for_update() if for_update else mine).mappings().one_or_none()
+        row = self.connection.execute(mine.with_for_update() if for_update else mine).one_or_none()
         if row is None:
             return None
         subs = select(*SUB_ACTION_COLUMNS).where(t.sub_action.c.action_id == action_id).order_by(t.sub_action.c.seq)
-        found = [sub_action_of(sub) for sub in self.connection.execute(subs).mappings()]
+        found = [sub_action_of(sub) for sub in self.connection.execute(subs)]
         participants = self._participants([sub.id for sub in found])
         return Chain(action_of(row), tuple(replace(sub, participant_ids=participants[sub.id]) for sub in found))
 

@@ -7,9 +7,22 @@ person's rows: a common word then costs what that person's matches cost, not eve
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, column, delete, func, insert, literal_column, select, table
+from sqlalchemy import (
+    Connection,
+    String,
+    Subquery,
+    bindparam,
+    column,
+    delete,
+    func,
+    insert,
+    literal_column,
+    select,
+    table,
+)
 
 from lib.db import tables as t
 from lib.domain.chain import shown_number

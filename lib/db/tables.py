@@ -325,30 +325,21 @@ sub_action = Table(
     CheckConstraint("status <> 'done' or (done_on is not null and follow_up is not null)", name="done_has_report"),
     sqlite_autoincrement=True,  # ids are never given again: a draft or the journal of a deleted one must find no other
 )
-for _column in (
-    "assignee_id",
-    "org_unit_id",
-    "client_id",
-):  # the filters of every day, in the open lists and in all of them
-    Index(
-        f"ix_sub_action_{_column}_open",
-        sub_action.c[_column],
-        sub_action.c.is_open,
-        sub_action.c.listed_at,
-        sub_action.c.id,
-    )
-    Index(f"ix_sub_action_{_column}_all", sub_action.c[_column], sub_action.c.listed_at, sub_action.c.id)
-for _column in ("nature_id", "domain_id", "reason_id"):
-    Index(
-        f"ix_sub_action_{_column}_open",
-        sub_action.c[_column],
-        sub_action.c.is_open,
-        sub_action.c.listed_at,
-        sub_action.c.id,
-    )
-Index("ix_sub_action_open", sub_action.c.is_open, sub_action.c.listed_at, sub_action.c.id)
-Index("ix_sub_action_all", sub_action.c.listed_at, sub_action.c.id)
-Index("ix_sub_action_status", sub_action.c.status, sub_action.c.listed_at, sub_action.c.id)
+# Each list is read in order from one range of one of these (lib.db.action_ranges). They end with what the other filters
+# ask, so that a row that a filter drops, or that is only counted, is never fetched.
+_LISTED = ("listed_at", "id")
+_ASKED = ("status", "assignee_id", "org_unit_id", "nature_id", "domain_id", "reason_id", "reported_by")
+LIST_INDEXES = {
+    "open": ("is_open", *_LISTED, *_ASKED),
+    "all": (*_LISTED, *_ASKED),
+    "status": ("status", *_LISTED, "assignee_id", "org_unit_id"),
+    "client_id_all": ("client_id", *_LISTED, "is_open", *_ASKED),
+    **{f"{each}_open": (each, "is_open", *_LISTED, *(a for a in _ASKED if a != each))
+       for each in ("assignee_id", "org_unit_id", "nature_id", "domain_id", "reason_id")},
+    **{f"{each}_all": (each, *_LISTED, *(a for a in _ASKED if a != each)) for each in ("assignee_id", "org_unit_id")},
+}  # fmt: skip
+for _name, _columns in LIST_INDEXES.items():
+    Index(f"ix_sub_action_{_name}", *(sub_action.c[each] for each in _columns))
 sub_action_participant = Table(
     "sub_action_participant", metadata, _to("sub_action", primary_key=True), _to("person", primary_key=True)
 )

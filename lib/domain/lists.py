@@ -173,14 +173,13 @@ def open_day(ctx: Context, *, person_id: int | None, org_unit_id: int | None = N
     units = ctx.reference.unit_ids_of(person_id) if person_id else frozenset({org_unit_id} if org_unit_id else ())
     tomorrow = today + timedelta(days=1)
 
-    def rows(**more: object) -> tuple[ActionRow, ...]:
-        kept = replace(whose, **more)  # type: ignore[arg-type]
-        return lists.page(kept, sort=SortBy.DATE, descending=False, page=1).rows
+    def rows(limit: int, **more: object) -> tuple[ActionRow, ...]:
+        return lists.rows(replace(whose, **more), limit=limit)  # type: ignore[arg-type]
 
     return Day(
         counts=lists.day_counts(whose, local_now=ctx.local_now, unit_ids=sorted(units)),
-        today=rows(from_date=today, to_date=today),
-        late=rows(late_at=datetime.combine(today, time.min))[:DAY_ROWS],
-        upcoming=rows(from_date=tomorrow, to_date=tomorrow + timedelta(days=13))[:DAY_ROWS],
+        today=rows(PAGE_ROWS, from_date=today, to_date=today),
+        late=rows(DAY_ROWS, late_at=datetime.combine(today, time.min)),
+        upcoming=rows(DAY_ROWS, from_date=tomorrow, to_date=tomorrow + timedelta(days=13)),
         unplanned=tuple(lists.unplanned_of(person_id, limit=DAY_ROWS)) if person_id else (),
     )

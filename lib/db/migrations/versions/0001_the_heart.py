@@ -401,22 +401,20 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     with op.batch_alter_table("sub_action", schema=None) as batch_op:
-        batch_op.create_index("ix_sub_action_all", ["listed_at", "id"], unique=False)
-        batch_op.create_index("ix_sub_action_assignee_id_all", ["assignee_id", "listed_at", "id"], unique=False)
-        batch_op.create_index(
-            "ix_sub_action_assignee_id_open", ["assignee_id", "is_open", "listed_at", "id"], unique=False
-        )
-        batch_op.create_index("ix_sub_action_client_id_all", ["client_id", "listed_at", "id"], unique=False)
-        batch_op.create_index("ix_sub_action_client_id_open", ["client_id", "is_open", "listed_at", "id"], unique=False)
-        batch_op.create_index("ix_sub_action_domain_id_open", ["domain_id", "is_open", "listed_at", "id"], unique=False)
-        batch_op.create_index("ix_sub_action_nature_id_open", ["nature_id", "is_open", "listed_at", "id"], unique=False)
-        batch_op.create_index("ix_sub_action_open", ["is_open", "listed_at", "id"], unique=False)
-        batch_op.create_index("ix_sub_action_org_unit_id_all", ["org_unit_id", "listed_at", "id"], unique=False)
-        batch_op.create_index(
-            "ix_sub_action_org_unit_id_open", ["org_unit_id", "is_open", "listed_at", "id"], unique=False
-        )
-        batch_op.create_index("ix_sub_action_reason_id_open", ["reason_id", "is_open", "listed_at", "id"], unique=False)
-        batch_op.create_index("ix_sub_action_status", ["status", "listed_at", "id"], unique=False)
+        for name, columns in (
+            ("ix_sub_action_open", ["is_open", "listed_at", "id", "status", "assignee_id", "org_unit_id", "nature_id", "domain_id", "reason_id", "reported_by"]),
+            ("ix_sub_action_all", ["listed_at", "id", "status", "assignee_id", "org_unit_id", "nature_id", "domain_id", "reason_id", "reported_by"]),
+            ("ix_sub_action_status", ["status", "listed_at", "id", "assignee_id", "org_unit_id"]),
+            ("ix_sub_action_client_id_all", ["client_id", "listed_at", "id", "is_open", "status", "assignee_id", "org_unit_id", "nature_id", "domain_id", "reason_id", "reported_by"]),
+            ("ix_sub_action_assignee_id_open", ["assignee_id", "is_open", "listed_at", "id", "status", "org_unit_id", "nature_id", "domain_id", "reason_id", "reported_by"]),
+            ("ix_sub_action_org_unit_id_open", ["org_unit_id", "is_open", "listed_at", "id", "status", "assignee_id", "nature_id", "domain_id", "reason_id", "reported_by"]),
+            ("ix_sub_action_nature_id_open", ["nature_id", "is_open", "listed_at", "id", "status", "assignee_id", "org_unit_id", "domain_id", "reason_id", "reported_by"]),
+            ("ix_sub_action_domain_id_open", ["domain_id", "is_open", "listed_at", "id", "status", "assignee_id", "org_unit_id", "nature_id", "reason_id", "reported_by"]),
+            ("ix_sub_action_reason_id_open", ["reason_id", "is_open", "listed_at", "id", "status", "assignee_id", "org_unit_id", "nature_id", "domain_id", "reported_by"]),
+            ("ix_sub_action_assignee_id_all", ["assignee_id", "listed_at", "id", "status", "org_unit_id", "nature_id", "domain_id", "reason_id", "reported_by"]),
+            ("ix_sub_action_org_unit_id_all", ["org_unit_id", "listed_at", "id", "status", "assignee_id", "nature_id", "domain_id", "reason_id", "reported_by"]),
+        ):
+            batch_op.create_index(name, columns, unique=False)
 
     op.create_table(
         "sub_action_participant",

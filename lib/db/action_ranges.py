@@ -1,0 +1,152 @@
+"""A list's filter as index ranges: disjoint, each read in the order of the list, so that a page costs its own rows.
+
+`assignee = me OR unit IN (mine)` can't be read in order from any index; one range for each unit and one for what is
+assigned to the person outside of them can. The statements are built once for each shape of filter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, bindparam, false, func, or_, true
+
+from lib.db import tables as t
+from lib.domain.chain import Status
+from lib.domain.lists import ActionFilter, Tab, Visibility
+
+_SUB = t.sub_action.c
+MAX_RANGES = 6
+"""Units read apart; a person of more units than that has them read together, then sorted."""
+
+Condition = tuple[str, str, str]
+"""A column, a comparison, and the name of its bound value: hashable, unlike SQLAlchemy's own."""
+Range = tuple[Condition, ...]
+
+
+@dataclass
+class Ranges:
+    """The ranges that a filter keeps and the values bound in them; no range keeps nothing."""
+
+    ranges: tuple[Range, ...]
+    values: dict[str, Any] = field(default_factory=dict)
+
+
+def start_of(day: date) -> datetime:
+    """Midnight."""
+    return datetime.combine(day, time.min)
+
+
+def ranges_of(chosen: ActionFilter) -> Ranges:
+    """The ranges of a filter, its text left out."""
+    found = Ranges(())
+    tab = _tab_conditions(chosen)
+    if tab is None:
+        return found
+    kept = [*tab, *_criteria(chosen, found.values)]
+    if chosen.visible_to is None or _is_within(chosen, chosen.visible_to):
+        found.ranges = (tuple(kept),)
+    elif chosen.assignee_ids or chosen.org_unit_ids or chosen.client_id or chosen.deal_id or chosen.text:
+        found.values |= {"me": chosen.visible_to.person_id, "my_units": sorted(chosen.visible_to.unit_ids)}
+        found.ranges = ((*kept, ("", "seen", "")),)  # a narrow range, of which each row is looked at
+    else:
+        found.ranges = tuple((*apart, *kept) for apart in _seen_apart(chosen.visible_to, found.values))
+    return found
+
+
+def _tab_conditions(chosen: ActionFilter) -> list[Condition] | None:
+    """The tab's conditions; None when no row can fulfil them."""
+    match chosen.tab:
+        case Tab.TODO:
+            return [("is_open", "yes", "")]
+        case Tab.DONE if chosen.late_at or chosen.is_waiting:
+            return None
+        case Tab.DONE:
+            return [("is_open", "no", ""), ("status", "done", "")]
+    return [("is_open", "yes", "")] if chosen.late_at or chosen.is_waiting else []
+
+
+def _criteria(chosen: ActionFilter, values: dict[str, Any]) -> Iterable[Condition]:
+    for name, ids in (
+        ("assignee_id", chosen.assignee_ids),
+        ("org_unit_id", chosen.org_unit_ids),
+        ("domain_id", chosen.domain_ids),
+        ("nature_id", chosen.nature_ids),
+        ("reason_id", chosen.reason_ids),
+        ("status", chosen.statuses),
+    ):
+        if ids:
+            values[name] = next(iter(ids)) if len(ids) == 1 else sorted(ids)
+            yield (name, "is" if len(ids) == 1 else "in", name)
+    for name, comparison, bound, value in (
+        ("client_id", "is", "client_id", chosen.client_id),
+        ("deal_id", "is", "deal_id", chosen.deal_id),
+        ("listed_at", "from", "first", chosen.from_date and start_of(chosen.from_date)),
+        ("listed_at", "before", "last", chosen.to_date and start_of(chosen.to_date + timedelta(days=1))),
+        ("listed_at", "before", "late_at", chosen.late_at),
+    ):
+        if value is not None:
+            values[bound] = value
+            yield (name, comparison, bound)
+    if chosen.is_waiting:
+        yield ("assignee_id", "none", "")
+    if chosen.is_by_colleague:
+        yield ("reported_by", "colleague", "")
+
+
+def _is_within(chosen: ActionFilter, seen: Visibility) -> bool:
+    """Whether the criteria already keep to what the person sees."""
+    if chosen.assignee_ids == {seen.person_id}:
+        return True
+    return bool(chosen.org_unit_ids) and chosen.org_unit_ids <= seen.unit_ids
+
+
+def _seen_apart(seen: Visibility, values: dict[str, Any]) -> Iterable[Range]:
+    values |= {"me": seen.person_id, "my_units": sorted(seen.unit_ids)}
+    if not seen.unit_ids:
+        yield (("assignee_id", "is", "me"),)
+        return
+    yield ("assignee_id", "is", "me"), ("org_unit_id", "outside", "my_units")
+    if len(seen.unit_ids) > MAX_RANGES:
+        yield (("org_unit_id", "in", "my_units"),)
+        return
+    for number, unit_id in enumerate(sorted(seen.unit_ids)):
+        values[f"unit_{number}"] = unit_id
+        yield (("org_unit_id", "is", f"unit_{number}"),)
+
+
+def condition(each: Condition) -> ColumnElement[bool]:
+    """A condition in SQLAlchemy's terms."""
+    name, comparison, bound = each
+    if comparison == "seen":
+        return or_(_SUB.assignee_id == bindparam("me"), _SUB.org_unit_id.in_(bindparam("my_units", expanding=True)))
+    column: ColumnElement[Any] = t.action.c.deal_id if name == "deal_id" else _SUB[name]
+    match comparison:
+        case "is":
+            return column == bindparam(bound, type_=column.type)
+        case "in":
+            return column.in_(bindparam(bound, expanding=True, type_=column.type))
+        case "outside":
+            return or_(column.is_(None), column.not_in(bindparam(bound, expanding=True)))
+        case "from":
+            return column >= bindparam(bound, type_=column.type)
+        case "before":
+            return column < bindparam(bound, type_=column.type)
+        case "none":
+            return column.is_(None)
+        case "yes":
+            return column
+        case "no":
+            return ~column
+        case "done":
+            return column == Status.DONE
+        case "colleague":
+            return column != func.coalesce(_SUB.assignee_id, 0)
+    return false()
+
+
+def conditions(kept: Range) -> ColumnElement[bool]:
+    """All conditions of a range."""
+    return and_(true(), *map(condition, kept))
