@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -138,3 +140,33 @@ def test_the_page_works_without_scripts_on_a_phone_in_english(door: Door, new_pa
     box = page.locator("main").bounding_box()
     assert box
     assert box["width"] <= 390
+
+
+def test_a_surprise_shows_its_number_and_the_log_the_rest(door: Door, page: Page):
+    sign_in(page, door.server.url, email=door.account("surprise@example.com"), password=PASSWORD, path="/actions")
+    open_person_menu(page)
+    with broken_storage(door):
+        page.get_by_text("English").click()
+        shown = page.get_by_test_id("stAlert").filter(has_text="incident")
+        expect(shown).to_be_visible()
+        number = re.search(r"incident ([0-9A-F]{8})", shown.inner_text())
+        assert number
+        assert "no such table" not in page.content()
+        log = door.server.log.read_text("utf-8")
+        assert number[1] in log
+        assert "no such table" in log
+        page.reload()
+        expect(page.locator("body")).to_have_text(re.compile(r"^Incident [0-9A-F]{8}$"))
+
+
+@contextmanager
+def broken_storage(door: Door) -> Iterator[None]:
+    """A table that every run needs is away for a while."""
+
+    def rename(old: str, new: str) -> None:
+        with door.db.engine.begin() as connection:
+            connection.exec_driver_sql(f"ALTER TABLE {old} RENAME TO {new}")
+
+    rename("sign_in_session", "elsewhere")
+    yield
+    rename("elsewhere", "sign_in_session")
