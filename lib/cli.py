@@ -21,7 +21,6 @@ from lib.gateways.passwords import Argon2Passwords
 
 ROOT = Path(__file__).parents[1]
 DEMO_PASSWORD = "relais-demo-2026"  # noqa: S105 - printed, and good for a database that held nothing
-DEMO_PASSWORD = "trois-relais-demo"  # noqa: S105 - printed for everybody to use
 Arguments = argparse.Namespace
 
 
