@@ -46,11 +46,10 @@ def choose_whose(ctx: Context, reference: Reference) -> tuple[int | None, int | 
     names = {("unit", u.id): _("Unit {unit}", unit=u.name) for u in units}
     names |= {("person", p.id): p.name for p in people}
     names[("me", ctx.person.id)] = _("My own day")
-    default = 1 if units and not any(p.id == ctx.person.id for p in people) else 0
     chosen = st.selectbox(
         _("Whose day"),
         options,
-        index=default,
+        index=1 if units else 0,  # who looks at others' work has seldom any of his own
         format_func=lambda each: names.get(each, ""),
         key="day.whose",
         width=320,
@@ -83,11 +82,11 @@ def draw_tiles(ctx: Context, day: Day, *, person_id: int | None, unit_id: int | 
     whose = {"l_who": person_id} if person_id else {"l_unit": unit_id}
     counts = day.counts
     tiles = (
-        (_("Late"), "schedule", counts.late, {**whose, "l_late": "true"}),
+        (_("Late"), "schedule", counts.late, {**whose, "l_late": 1}),
         (_("Today"), "today", counts.today, {**whose, "l_from": today, "l_to": today}),
         (_("This week"), "date_range", counts.week, {**whose, "l_from": monday, "l_to": sunday}),
         (_("To plan"), "inbox", counts.to_plan, {**whose, "l_status": Status.TO_PLAN}),
-        (_("In my unit"), "groups", counts.waiting_in_units, {"l_pool": "true"}),
+        (_("In my unit"), "groups", counts.waiting_in_units, {"l_pool": 1}),
         (_("Done this week"), "check_circle", counts.done_this_week,
          {**whose, "l_tab": "done", "l_from": monday, "l_to": sunday}),
     )  # fmt: skip
@@ -99,9 +98,6 @@ def draw_tiles(ctx: Context, day: Day, *, person_id: int | None, unit_id: int | 
                 key=f"day.tile.{icon}",
                 width="stretch",
             ):
-                for name in [str(n) for n in st.session_state if str(n).startswith("l_")]:
-                    del st.session_state[name]
-                st.session_state["list.visited"] = True
                 go("actions", **query)
 
 
@@ -122,7 +118,7 @@ def draw_now(ctx: Context, reference: Reference, day: Day) -> None:
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         when = formats.when(sub.planned_date, sub.planned_time, today=ctx.today)
         parts = [when, nature.label if nature else "", row.client_name, row.contact_name]
-        st.markdown(" — ".join(plain(part) for part in parts if part))
+        link("action", " — ".join(plain(part) for part in parts if part), icon=":material/arrow_forward:", sub=sub.id)
         for gesture, label, icon in (
             (Gesture.REPORT, _("Enter the report"), "edit_note"),
             (Gesture.POSTPONE, _("Postpone"), "event_upcoming"),
@@ -133,7 +129,6 @@ def draw_now(ctx: Context, reference: Reference, day: Day) -> None:
                 type="primary" if gesture == Gesture.REPORT else "secondary", help=translate(why) if why else None,
                 on_click=gesture_dialogs.ask, args=(sub.id, gesture),
             )  # fmt: skip
-        link("action", _("Open"), icon=":material/open_in_new:", sub=sub.id)
 
 
 def draw_timeline(ctx: Context, reference: Reference, day: Day) -> None:

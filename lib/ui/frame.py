@@ -107,9 +107,7 @@ def _client_search(ctx: Context) -> None:
 
 
 def _remember_client(client_id: int) -> None:
-    for name in [str(each) for each in st.session_state if str(each).startswith(("l_", "frame.client"))]:
-        del st.session_state[name]
-    st.session_state["list.visited"] = True
+    st.session_state.pop("frame.client.text", None)
     st.session_state[_FOUND] = client_id
 
 
