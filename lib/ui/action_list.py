@@ -188,13 +188,19 @@ def _page_number() -> int:
     return page if isinstance(page, int) else 1
 
 
+def _turn(widget: str) -> None:
+    address.put("page", st.session_state[widget])
+
+
 def _draw_pages(page: Page) -> None:
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         total = min(page.total, COUNTED)
         st.caption(plural("{shown} action", "{shown} actions", total, shown=shown_count(page.total)))
         address.put("page", page.number)
         if page.pages > 1:
-            st.pagination(page.pages, key=address.key("page"))
+            # One widget a page: Streamlit warns when the session sets the value of a widget that has a default.
+            turned = f"list.page.{page.number}"
+            st.pagination(page.pages, default=page.number, key=turned, on_change=_turn, args=(turned,))
 
 
 def shown_count(count: int) -> str:
