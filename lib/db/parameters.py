@@ -39,6 +39,8 @@ class SqlParameters:
     def save(self, key: str, value: bool | Prefill, *, version: int, by: int, at: datetime) -> bool:
         from lib.db.reference import reference_changed
 
+        # First: its row makes a second administrator wait, who then finds the first one's version.
+        reference_changed(self.connection)
         values = {"value": json.dumps(value), "changed_by": by, "changed_at": at}
         if version == 0 and self.connection.scalar(select(t.parameter.c.key).where(t.parameter.c.key == key)) is None:
             self.connection.execute(insert(t.parameter).values(key=key, version=1, **values))
@@ -49,7 +51,6 @@ class SqlParameters:
                 != 1
             ):
                 return False
-        reference_changed(self.connection)
         return True
 
     def count_without_date(self) -> int:

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any, TypeGuard
 from lib.domain import richtext
 from lib.domain.catalog import checked_choice
 from lib.domain.chain import EXCERPT, Action, Chain, Status, SubAction, chain_status, listed_at, owners_of, shown_number
-from lib.domain.changes import Change, record_change
+from lib.domain.changes import record_change
 from lib.domain.checks import Checks, checked_id
 from lib.domain.clients import Client, ClientFile
+from lib.domain.conflicts import refuse_conflict
 from lib.domain.context import Context, command, once, query
-from lib.domain.errors import Conflict, FieldConflict, Invalid, NotFound
+from lib.domain.errors import Conflict, Invalid, NotFound
 from lib.domain.fields import FIELDS, Raw, checked_fields, locked_because
 from lib.domain.gestures import Gesture, require_gesture
 from lib.domain.rights import Operation, allowed, require
@@ -271,7 +272,8 @@ def edit_sub_action(ctx: Context, *, sub_action_id: int, version: int, edits: Ra
     refuse_conflict(ctx, sub, version=version, edits=edits)
     file, rest = client_file_of(ctx, chain), {name: value for name, value in edits.items() if name != "deal"}
     if "deal" in edits:
-        chain = saved_action(ctx, operation, chain, deal_id=_checked_deal(ctx, file, edits["deal"]))
+        chain = linked_deal(ctx, operation, chain, sub, _checked_deal(ctx, file, edits["deal"]))
+        sub = chain.get(sub_action_id)
     if not rest:
         return chain
     if sub.status == Status.DONE:
@@ -295,21 +297,21 @@ def _stored_text(ctx: Context, sub: SubAction, name: str, edits: Raw) -> str:
     return detail if name == "detail" else report
 
 
-def refuse_conflict(ctx: Context, sub: SubAction, *, version: int, edits: Raw) -> None:
-    """Raises Conflict when somebody changed a field of `edits` since `version`; other fields are free to merge."""
-    if version == sub.version:
-        return
-    changes = ctx.store.changes.since("sub_action", sub.id, version)
-    by_column = {FIELDS[name].column: name for name in edits}
-    latest: dict[str, Change] = {by_column[change.field]: change for change in changes if change.field in by_column}
-    first = {by_column[c.field]: c for c in reversed(changes) if c.field in by_column}
-    if latest or not changes:  # no trace of that version: nothing can be merged safely
-        last = changes[-1] if changes else None
-        raise Conflict(
-            by=ctx.reference.people.get(last.person_id) if last else None,
-            at=last.at if last else None,
-            changes=[FieldConflict(name, first[name].old, change.new, edits[name]) for name, change in latest.items()],
-        )
+def linked_deal(ctx: Context, operation: str, chain: Chain, sub: SubAction, deal_id: int | None) -> Chain:
+    """The chain with its action linked to a deal, or to none any more.
+
+    Told on the sub-action too, whose version the form holds: two people who choose at once don't overwrite each other.
+    """
+    old = chain.action.deal_id
+    if deal_id == old:
+        return chain
+    if not ctx.store.actions.update_sub_action(sub.id, version=sub.version, values={}):
+        raise Conflict(by=None, at=None)
+    after = replace(sub, version=sub.version + 1)
+    record_change(ctx, operation, entity="sub_action", entity_id=sub.id, action_id=chain.action.id,
+                  version=after.version, fields={"deal_id": (old, deal_id)})  # fmt: skip
+    chain = replace(chain, sub_actions=tuple(after if each.id == sub.id else each for each in chain.sub_actions))
+    return saved_action(ctx, operation, chain, deal_id=deal_id)
 
 
 # ---- plan, cancel, delete

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from lib.domain.chain import Status, owners_of
+from lib.domain.chain import Status, current_sub_action, owners_of
 from lib.domain.changes import record_change
 from lib.domain.checks import Checks, checked_date
 from lib.domain.context import Context, command, once, query
@@ -77,7 +77,7 @@ def deals_of_client(ctx: Context, *, client_id: int) -> list[Deal]:
 @once
 def create_deal(ctx: Context, *, action_id: int, raw: Mapping[str, object], request_key: str) -> int:
     """Create a deal for an action's client and link the action to it, in one transaction; return the deal's id."""
-    from lib.domain.actions import opened_chain, saved_action  # deals and actions know each other
+    from lib.domain.actions import linked_deal, opened_chain  # deals and actions know each other
 
     chain = opened_chain(ctx, action_id=action_id)
     require(ctx, Operation.ADD_DEALS, owners_of(chain.action, *chain.sub_actions))
@@ -97,5 +97,5 @@ def create_deal(ctx: Context, *, action_id: int, raw: Mapping[str, object], requ
         ctx, "create_deal", entity="deal", entity_id=deal_id, action_id=action_id, version=1,
         fields={"": (None, values["title"])},
     )  # fmt: skip
-    saved_action(ctx, "create_deal", chain, deal_id=deal_id)
+    linked_deal(ctx, "create_deal", chain, current_sub_action(chain), deal_id)
     return deal_id

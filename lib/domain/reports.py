@@ -6,11 +6,12 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from typing import Any
 
-from lib.domain.actions import client_file_of, inserted_sub_action, opened_chain, refuse_conflict, saved_sub_action
+from lib.domain.actions import client_file_of, inserted_sub_action, opened_chain, saved_sub_action
 from lib.domain.calendar import after_working_days
 from lib.domain.catalog import checked_choice
 from lib.domain.chain import Chain, FollowUp, Status, SubAction
 from lib.domain.checks import Checks, checked_date, checked_id, checked_time
+from lib.domain.conflicts import refuse_conflict
 from lib.domain.context import Context, command, once
 from lib.domain.durations import parsed_duration
 from lib.domain.errors import Invalid

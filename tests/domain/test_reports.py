@@ -98,7 +98,7 @@ def test_a_deal_is_born_from_a_report_and_linked_to_the_action(world: World) -> 
         deal, 1, "Contrat gaz", Decimal("12500.50"), world.sales)  # fmt: skip
     changes = world.db.read(lambda store: store.changes.of_action(action_id, limit=9))
     assert {(c.entity, c.entity_id, c.field) for c in changes if c.operation == "create_deal"} == {
-        ("deal", deal, ""), ("action", action_id, "deal_id")}  # fmt: skip
+        ("deal", deal, ""), ("action", action_id, "deal_id"), ("sub_action", sub, "deal_id")}  # fmt: skip
 
 
 def test_a_bad_deal_is_refused_whole(world: World) -> None:
@@ -234,7 +234,7 @@ def test_a_deal_is_linked_to_a_done_action_whatever_its_report_lacks(world: Worl
     deal = create_deal(ctx, action_id=the_chain(world, sub).action.id, raw={"title": "x"}, request_key=a_key())
     other = an_action(world)
     a_report(world, other)
-    put(world, t.sub_action, other, report_html="", report_text="")
+    put(world, t.sub_action, other, report_html="", report_text="")  # as an import may have left it
     chain = actions.edit_sub_action(ctx, sub_action_id=other, version=2, edits={"deal": deal})
     assert chain.action.deal_id == deal
     elsewhere = an_action(world, client=world.leroy)

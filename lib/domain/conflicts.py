@@ -1,0 +1,26 @@
+"""Two people at one record: what each changed decides whether both can have it (R20)."""
+
+from __future__ import annotations
+
+from lib.domain.chain import SubAction
+from lib.domain.changes import Change
+from lib.domain.context import Context
+from lib.domain.errors import Conflict, FieldConflict
+from lib.domain.fields import FIELDS, Raw
+
+
+def refuse_conflict(ctx: Context, sub: SubAction, *, version: int, edits: Raw) -> None:
+    """Raises Conflict when somebody changed a field of `edits` since `version`; other fields are free to merge."""
+    if version == sub.version:
+        return
+    changes = ctx.store.changes.since("sub_action", sub.id, version)
+    by_column = {FIELDS[name].column: name for name in edits}
+    latest: dict[str, Change] = {by_column[change.field]: change for change in changes if change.field in by_column}
+    first = {by_column[c.field]: c for c in reversed(changes) if c.field in by_column}
+    if latest or not changes:  # no trace of that version: nothing can be merged safely
+        last = changes[-1] if changes else None
+        raise Conflict(
+            by=ctx.reference.people.get(last.person_id) if last else None,
+            at=last.at if last else None,
+            changes=[FieldConflict(name, first[name].old, change.new, edits[name]) for name, change in latest.items()],
+        )
