@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import fields
 from datetime import date, datetime, timedelta
 from functools import cache, lru_cache, reduce
 from operator import add
@@ -26,7 +27,18 @@ from lib.db.action_ranges import Range, conditions, ranges_of, start_of
 from lib.db.actions import ACTION_COLUMNS, SUB_ACTION_COLUMNS, action_of, sub_action_of
 from lib.db.search import facet, matches, matching
 from lib.domain.chain import Status
-from lib.domain.lists import COUNTED, PAGE_ROWS, ActionFilter, ActionRow, DayCounts, Page, SortBy, Tab, week_of
+from lib.domain.lists import (
+    PAGE_ROWS,
+    TEXT_COUNTED,
+    ActionFilter,
+    ActionRow,
+    DayCounts,
+    Page,
+    SortBy,
+    Tab,
+    counted_to,
+    week_of,
+)
 
 _SUB = t.sub_action.c
 _NAMES = [
@@ -42,6 +54,8 @@ _ORDERS: dict[SortBy, list[ColumnElement[Any]]] = {
 }
 _SUB_END = len(SUB_ACTION_COLUMNS)
 _ACTION_END = _SUB_END + len(ACTION_COLUMNS)
+Search = tuple[str, int | None]
+"""An engine, and how many of its newest matches are looked at; all of them when None."""
 _SHAPES = 512
 """Statements kept built, one for each combination of criteria lately asked for."""
 
@@ -57,16 +71,18 @@ class SqlActionLists:
         rows, total = self._rows(chosen, sort, descending, limit=PAGE_ROWS, skip=(page - 1) * PAGE_ROWS)
         if total is None:
             total = len(rows) if page == 1 and len(rows) < PAGE_ROWS else self.count(chosen)
-        last = max(1, -(-min(total, COUNTED) // PAGE_ROWS))
+        last = Page((), total, 1, counted_to(chosen)).pages
         if page > last:
             rows, _ = self._rows(chosen, sort, descending, limit=PAGE_ROWS, skip=(last - 1) * PAGE_ROWS)
-        return Page(rows, total, min(page, last))
+        return Page(rows, total, min(page, last), counted_to(chosen))
 
     def count(self, chosen: ActionFilter) -> int:
-        """How many rows are kept, counted up to COUNTED + 1."""
+        """How many rows are kept, counted up to one more than `counted_to`."""
         kept = ranges_of(chosen)
-        engine = self._searched(chosen, kept.values)
-        return self.connection.scalar(_count(kept.ranges, engine), kept.values) or 0 if kept.ranges else 0
+        if not kept.ranges:
+            return 0
+        statement = _count(kept.ranges, self._searched(chosen, kept.values), counted_to(chosen))
+        return self.connection.scalar(statement, kept.values) or 0
 
     def rows(self, chosen: ActionFilter, *, limit: int) -> tuple[ActionRow, ...]:
         """The first rows by date; nothing is counted."""
@@ -89,7 +105,7 @@ class SqlActionLists:
 
     def unplanned_of(self, responsible_id: int, *, limit: int) -> list[ActionRow]:
         """Open sub-actions still to plan of the chains that somebody is responsible for, by wished date."""
-        rows = self.connection.execute(_unplanned(), {"responsible": responsible_id, "limit": limit})
+        rows = self.connection.execute(_unplanned(), {"responsible": responsible_id, "row_limit": limit})
         return [_row(row) for row in rows]
 
     def _rows(
@@ -99,18 +115,23 @@ class SqlActionLists:
         kept = ranges_of(chosen)
         if not kept.ranges:
             return (), 0
-        engine = self._searched(chosen, kept.values)
-        values = {**kept.values, "row_limit": limit, "row_skip": skip, "row_end": skip + limit}
-        rows = self.connection.execute(_page(kept.ranges, sort, descending, engine), values).all()
-        total = rows[0][-1] if engine and rows else None
+        search = self._searched(chosen, kept.values)
+        values = {**kept.values, "row_skip": skip, "row_end": skip + limit}
+        statement = _page(kept.ranges, sort, descending, search, limit, skip == 0)
+        rows = self.connection.execute(statement, values).all()
+        total = min(rows[0][-1], counted_to(chosen) + 1) if search and rows else None
         return tuple(map(_row, rows)), total
 
-    def _searched(self, chosen: ActionFilter, values: dict[str, Any]) -> str:
-        """The engine, when its text search narrows the list; binds what is searched for."""
+    def _searched(self, chosen: ActionFilter, values: dict[str, Any]) -> Search | None:
+        """The search that narrows the list, if a text does; binds what is searched for."""
         if not chosen.text:
-            return ""
+            return None
         values["match"] = matching(self.connection.dialect.name, chosen.words, _facets(chosen))
-        return self.connection.dialect.name
+        # The newest are enough only where the index itself answers every criterion: else older ones could be kept.
+        said_by_facets = {"text", "tab", "assignee_ids", "org_unit_ids", "visible_to"}
+        rest = {f.name: f.default for f in fields(ActionFilter) if f.name not in said_by_facets}
+        newest = TEXT_COUNTED + 1 if all(getattr(chosen, name) == rest[name] for name in rest) else None
+        return self.connection.dialect.name, newest
 
 
 def _end_of(day: date) -> datetime:
@@ -138,11 +159,11 @@ def _row(row: Any) -> ActionRow:
 # ---- statements, built once for each shape of filter: building them costs more than running them
 
 
-def _kept(kept: Range, engine: str, *columns: ColumnElement[Any], names_client: bool = False) -> Select[Any]:
+def _kept(kept: Range, search: Search | None, *columns: ColumnElement[Any], names_client: bool = False) -> Select[Any]:
     """The rows of one range."""
     source: Any = t.sub_action
-    if engine:
-        found = matches(engine)
+    if search:
+        found = matches(*search)
         source = found.join(t.sub_action, found.c.id == _SUB.id)
     if any(name == "deal_id" for name, _, _ in kept):
         source = source.join(t.action, t.action.c.id == _SUB.action_id)
@@ -155,34 +176,47 @@ def _bound(name: str) -> Any:
     return bindparam(name, type_=Integer)
 
 
+def _number(value: int) -> Any:
+    """A limit as a constant: a planner that doesn't know it plans for a tenth of the table."""
+    return literal_column(str(value), Integer)
+
+
 @lru_cache(_SHAPES)
-def _count(ranges: tuple[Range, ...], engine: str) -> Select[Any]:
-    each = [_kept(kept, engine, _SUB.id).limit(COUNTED + 1).subquery() for kept in ranges]
-    every = union_all(*map(select, each)).limit(COUNTED + 1).subquery() if len(each) > 1 else each[0]
+def _count(ranges: tuple[Range, ...], search: Search | None, counted: int) -> Select[Any]:
+    last = _number(counted + 1)
+    each = [_kept(kept, search, _SUB.id).limit(last).subquery() for kept in ranges]
+    every = union_all(*map(select, each)).limit(last).subquery() if len(each) > 1 else each[0]
     return select(func.count()).select_from(every)
 
 
 @lru_cache(_SHAPES)
-def _page(ranges: tuple[Range, ...], sort: SortBy, descending: bool, engine: str) -> Select[Any]:
+def _page(
+    ranges: tuple[Range, ...], sort: SortBy, descending: bool, search: Search | None, limit: int, is_first: bool
+) -> Select[Any]:
     """The rows of one page; their last column is the total when text is searched: one search serves both."""
 
     def way(column: ColumnElement[Any]) -> ColumnElement[Any]:
         return column.desc() if descending else column.asc()
 
+    def of_page(query: Any) -> Subquery:
+        cut = query.limit(_number(limit))
+        return (cut if is_first else cut.offset(_bound("row_skip"))).subquery()
+
     order = [way(each) for each in _ORDERS[sort]]
     names_client = sort == SortBy.CLIENT
     if len(ranges) == 1:
-        counted = [func.count().over().label("total")] if engine else []
-        page = _kept(ranges[0], engine, _SUB.id.label("id"), *counted, names_client=names_client)
-        return _named(page.order_by(*order).limit(_bound("row_limit")).offset(_bound("row_skip")).subquery(), order)
+        counted = [func.count().over().label("total")] if search else []
+        page = _kept(ranges[0], search, _SUB.id.label("id"), *counted, names_client=names_client)
+        return _named(of_page(page.order_by(*order)), order)
     keys = [each.label(f"key_{number}") for number, each in enumerate(_ORDERS[sort])]
+    end = _number(limit) if is_first else _bound("row_end")
     each = [
-        _kept(kept, engine, _SUB.id.label("id"), *keys, names_client=names_client)
-        .order_by(*order).limit(_bound("row_end")).subquery()
+        _kept(kept, search, _SUB.id.label("id"), *keys, names_client=names_client)
+        .order_by(*order).limit(end).subquery()
         for kept in ranges
     ]  # fmt: skip
     merged = union_all(*map(select, each)).order_by(*(way(literal_column(key.name)) for key in keys))
-    return _named(merged.limit(_bound("row_limit")).offset(_bound("row_skip")).subquery(), order)
+    return _named(of_page(merged), order)
 
 
 @cache
@@ -190,7 +224,7 @@ def _unplanned() -> Select[Any]:
     order = [_SUB.listed_at.asc(), _SUB.id.asc()]
     mine = (t.action.c.responsible_id == _bound("responsible")) & (t.action.c.status == Status.TO_PLAN)
     ids = select(_SUB.id).join(t.action, t.action.c.id == _SUB.action_id).where(mine, _SUB.is_open)
-    return _named(ids.order_by(*order).limit(_bound("limit")).subquery(), order)
+    return _named(ids.order_by(*order).limit(_bound("row_limit")).subquery(), order)
 
 
 def _named(page: Subquery, order: Sequence[ColumnElement[Any]]) -> Select[Any]:

@@ -11,6 +11,7 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import (
+    ColumnElement,
     Connection,
     String,
     Subquery,
@@ -30,8 +31,6 @@ from lib.domain.text import folded
 
 INDEXED_CHARS = 20_000
 """Of each of the two texts; what stands behind isn't found."""
-NEWEST = 10_001
-"""Matches looked at, newest first: a list never turns further."""
 
 search = table("sub_action_search", column("id"), column("rowid"), column("doc"))
 
@@ -68,14 +67,18 @@ def matching(dialect: str, words: Sequence[str], facets: Sequence[Sequence[str]]
 
 
 @cache
-def matches(dialect: str) -> Subquery:
-    """Ids of the newest matches of what is bound as `match`."""
+def matches(dialect: str, newest: int | None) -> Subquery:
+    """Ids of what matches the words bound as `match`; only the `newest` ones when that is a number."""
     wanted = bindparam("match", type_=String)
+    key: ColumnElement[int]
     if dialect == "sqlite":
         key, kept = search.c.rowid, literal_column("sub_action_search").op("MATCH")(wanted)
     else:
         key, kept = search.c.id, search.c.doc.op("@@")(func.to_tsquery(literal_column("'simple'"), wanted))
-    return select(key.label("id")).where(kept).order_by(key.desc()).limit(NEWEST).subquery("found")
+    found = select(key.label("id")).where(kept)
+    if newest is not None:
+        found = found.order_by(key.desc()).limit(literal_column(str(newest)))
+    return found.subquery("found")
 
 
 def index_sub_action(connection: Connection, sub_action_id: int) -> None:

@@ -16,6 +16,8 @@ from lib.domain.text import folded
 PAGE_ROWS = 50
 COUNTED = 10_000
 """A total above is shown as "10 000+": counting on costs time and tells nothing."""
+TEXT_COUNTED = 1_000
+"""The same where a text is searched: who finds a thousand needs another word, not the next page."""
 
 
 class Tab(StrEnum):
@@ -87,16 +89,17 @@ class ActionRow:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page of a list; `total` is counted up to COUNTED + 1."""
+    """One page of a list; `total` is counted up to `counted` + 1."""
 
     rows: tuple[ActionRow, ...]
     total: int
     number: int
+    counted: int = COUNTED
 
     @property
     def pages(self) -> int:
         """How many pages can be turned: those of the rows counted."""
-        return max(1, -(-min(self.total, COUNTED) // PAGE_ROWS))
+        return max(1, -(-min(self.total, self.counted) // PAGE_ROWS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +112,11 @@ class DayCounts:
     to_plan: int
     done_this_week: int
     waiting_in_units: int
+
+
+def counted_to(chosen: ActionFilter) -> int:
+    """How far the rows that a filter keeps are counted, and its pages turned."""
+    return TEXT_COUNTED if chosen.text else COUNTED
 
 
 def visibility(ctx: Context) -> Visibility | None:
@@ -141,7 +149,7 @@ def list_actions(
 
 @query
 def count_actions(ctx: Context, *, chosen: Mapping[str, ActionFilter]) -> dict[str, int]:
-    """How many sub-actions each filter keeps, counted up to COUNTED + 1: the numbers on tabs."""
+    """How many sub-actions each filter keeps, up to one more than `counted_to`: the numbers on tabs."""
     seen = visibility(ctx)
     return {name: ctx.store.lists.count(replace(each, visible_to=seen)) for name, each in chosen.items()}
 

@@ -13,7 +13,7 @@ from lib.domain.chain import Status
 from lib.domain.clients import open_client
 from lib.domain.context import Context
 from lib.domain.errors import DomainError
-from lib.domain.lists import COUNTED, ActionFilter, Page, SortBy, Tab, count_actions, list_actions
+from lib.domain.lists import COUNTED, ActionFilter, Page, SortBy, Tab, count_actions, counted_to, list_actions
 from lib.domain.reference import Reference
 from lib.domain.rights import Operation, allowed
 from lib.ui import formats, gesture_dialogs
@@ -170,7 +170,8 @@ def _draw_tabs(ctx: Context, chosen: ActionFilter) -> Tab:
     labels = {Tab.TODO: _("To do"), Tab.DONE: _("Done actions"), Tab.ALL: _("All")}
     found = st.segmented_control(
         _("Tab"), list(Tab), key=address.key("tab"), required=True, on_change=address.first_page,
-        format_func=lambda tab: f"{labels[tab]} ({shown_count(counts[tab])})", label_visibility="collapsed",
+        format_func=lambda tab: f"{labels[tab]} ({shown_count(counts[tab], counted_to(chosen))})",
+        label_visibility="collapsed",
     )  # fmt: skip
     return Tab(found) if found in set(Tab) else Tab.TODO
 
@@ -194,8 +195,8 @@ def _turn(widget: str) -> None:
 
 def _draw_pages(page: Page) -> None:
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        total = min(page.total, COUNTED)
-        st.caption(plural("{shown} action", "{shown} actions", total, shown=shown_count(page.total)))
+        total = min(page.total, page.counted)
+        st.caption(plural("{shown} action", "{shown} actions", total, shown=shown_count(page.total, page.counted)))
         address.put("page", page.number)
         if page.pages > 1:
             # One widget a page: Streamlit warns when the session sets the value of a widget that has a default.
@@ -203,9 +204,9 @@ def _draw_pages(page: Page) -> None:
             st.pagination(page.pages, default=page.number, key=turned, on_change=_turn, args=(turned,))
 
 
-def shown_count(count: int) -> str:
+def shown_count(count: int, counted: int = COUNTED) -> str:
     """A number, or `10 000+` above what is counted."""
-    return f"{formats.number(COUNTED)}+" if count > COUNTED else formats.number(count)
+    return f"{formats.number(counted)}+" if count > counted else formats.number(count)
 
 
 def _empty(tab: Tab, chosen: ActionFilter) -> str:
