@@ -111,19 +111,15 @@ def _schema_problem() -> str:
 def _demo(arguments: Arguments) -> None:
     from lib import demo  # its texts are of no use to the other commands
 
-    db = _ready_database()
+    db, found, hasher = _ready_database(), settings(), Argon2Passwords()
     if arguments.if_empty and not demo.is_empty(db):
-        return
-    found = settings()
-    print("Writing the demo data...", file=sys.stderr)
-    made = demo.seed(
-        db,
-        today=datetime.now(found.time_zone).date(),
-        password=DEMO_PASSWORD,
-        hasher=Argon2Passwords(),
-        zone=found.time_zone,
-    )
-    print(f"Accounts of the demo, password {DEMO_PASSWORD}:")
+        made = demo.untouched_accounts(db, password=DEMO_PASSWORD, hasher=hasher)
+    else:
+        print("Writing the demo data...", file=sys.stderr)
+        today = datetime.now(found.time_zone).date()
+        made = demo.seed(db, today=today, password=DEMO_PASSWORD, hasher=hasher, zone=found.time_zone)
+    if made:
+        print(f"Accounts of the demo, password {DEMO_PASSWORD}:")
     for account in made:
         print(f"  {account.email:<32} {account.role:<16} {account.name}")
 

@@ -100,3 +100,13 @@ def test_the_server_gets_its_settings_and_no_secret_on_its_command_line(settings
     assert len(secret) >= 32
     assert secret not in " ".join(options)
     assert cli.server_environment(settings)["STREAMLIT_SERVER_COOKIE_SECRET"] == secret
+
+
+def test_the_demos_accounts_are_told_each_time_the_app_starts(upgraded: Settings, capsys: pytest.CaptureFixture[str]):
+    assert cli.main(["demo", "--if-empty"]) == 0
+    told = capsys.readouterr().out
+    assert f"password {cli.DEMO_PASSWORD}:\n  televente@relais.example " in told
+    assert cli.main(["demo", "--if-empty"]) == 0
+    assert capsys.readouterr().out == told
+    assert cli.main(["demo"]) == 1
+    assert "empty database only" in capsys.readouterr().err

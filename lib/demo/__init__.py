@@ -3,6 +3,6 @@
 May import lib.db and lib.domain, never the other way round; nothing of the outside, no screen.
 """
 
-from lib.demo.seeding import Account, is_empty, seed
+from lib.demo.seeding import Account, is_empty, seed, untouched_accounts
 
-__all__ = ["Account", "is_empty", "seed"]
+__all__ = ["Account", "is_empty", "seed", "untouched_accounts"]

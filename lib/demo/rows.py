@@ -83,7 +83,7 @@ def _settled(rng: Random, number: int, story: Story, deals: dict[int, dict[str, 
     ]  # fmt: skip
     action = Action(
         id=number, number=number, client_id=story.file.client.id, origin_id=story.origin_id,
-        deal_id=rng.choice(before) if before and not deal and rng.random() < 0.4 else None,
+        deal_id=rng.choice(before) if before and not deal and rng.random() < 0.22 else None,
         created_by=first.created_by, created_at=first.created_at,
     )  # fmt: skip
     settler = Settler(rng, action)

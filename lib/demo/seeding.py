@@ -26,9 +26,11 @@ from lib.domain.sentences import say
 
 
 class Hasher(Protocol):
-    """Hashes passwords."""
+    """Hashes passwords, as `lib.domain.sign_in.Passwords` does."""
 
     def hash(self, password: str) -> str: ...
+
+    def matches(self, password: str, stored: str | None) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,22 @@ def seed(db: Database, *, today: date, password: str, hasher: Hasher, zone: tzin
         _fill(connection, today=today, password_hash=password_hash, zone=zone)
 
     db.write(fill)
+    return _accounts()
+
+
+def untouched_accounts(db: Database, *, password: str, hasher: Hasher) -> list[Account]:
+    """The accounts to try of a database that was filled before, those whose password is still `password`."""
+    emails = [account.email for account in _accounts()]
+    stored = select(t.person.c.email, t.credential.c.password_hash).join_from(t.person, t.credential)
+    with db.engine.connect() as connection:
+        rows = connection.execute(stored.where(t.person.c.email.in_(emails), t.person.c.is_active)).all()
+    # They share one hash until somebody changes his: each is tried once.
+    right = {each for each in {row.password_hash for row in rows} if hasher.matches(password, each)}
+    kept = {row.email for row in rows if row.password_hash in right}
+    return [account for account in _accounts() if account.email in kept]
+
+
+def _accounts() -> list[Account]:
     return [Account(email_of(key), PEOPLE[key][0], STANDARD_PROFILES[PEOPLE[key][2]][0]) for key in KNOWN_ACCOUNTS]
 
 

@@ -27,6 +27,8 @@ _CANCEL = ("status", "cancelled_at", "cancelled_by", "cancel_reason")
 
 def as_created(sub: SubAction) -> SubAction:
     """A sub-action before it was reported or cancelled."""
+    if sub.is_open:
+        return sub
     fresh = SubAction(nature_id=sub.nature_id)
     undone = {name: getattr(fresh, name) for name in (*_REPORT, *_CANCEL)}
     return replace(sub, **undone | {"status": Status.PLANNED if sub.planned_date else Status.TO_PLAN, "version": 1})
