@@ -30,6 +30,7 @@ _SESSION = (
         person.c.is_active,
         func.coalesce(credential.c.must_change, False).label("must_change"),
         person.c.language,
+        person.c.email,
     )
     .join_from(sign_in_session, person)
     .outerjoin(credential, credential.c.person_id == person.c.id)

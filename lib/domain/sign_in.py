@@ -60,7 +60,7 @@ class Credential:
 
 @dataclass(frozen=True, slots=True)
 class SignInSession:
-    """A browser where somebody signed in; the last three fields are the person's, as of now."""
+    """A browser where somebody signed in; the last four fields are the person's, as of now."""
 
     token_hash: str = field(repr=False)
     person_id: int
@@ -70,6 +70,7 @@ class SignInSession:
     is_active: bool = True
     must_change: bool = False
     language: str = "fr"
+    email: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ from lib.config import settings
 from lib.domain import sign_in
 from lib.domain.errors import DomainError, Invalid, NotAllowed
 from lib.domain.sentences import say
-from lib.domain.sign_in import ABSOLUTE, MAX_EMAIL_LENGTH, MAX_PASSWORD_BYTES, Throttled, account_of
+from lib.domain.sign_in import ABSOLUTE, MAX_EMAIL_LENGTH, MAX_PASSWORD_BYTES, SignInSession, Throttled, account_of
 from lib.ui import session
 from lib.ui.wall import is_same_origin, local_path, session_of
 from lib.ui.words import LANGUAGES, _, current_language, language_name, translate, use_language
@@ -109,7 +109,7 @@ async def show_change_password(request: Request) -> Response:
     if found is None:
         return _go("/sign-in?next=/change-password")
     _speak(request, language=found.language)
-    return _change_page(request, must_change=found.must_change, asked=request.query_params.get("next", ""))
+    return _change_page(request, found, asked=request.query_params.get("next", ""))
 
 
 async def do_change_password(request: Request) -> Response:
@@ -119,9 +119,9 @@ async def do_change_password(request: Request) -> Response:
     if found is None:
         return _go("/sign-in?next=/change-password")
     _speak(request, form, language=found.language)
-    asked, must_change = form.get("next", ""), found.must_change
+    asked = form.get("next", "")
     if not _is_ours(request, form):
-        return _change_page(request, must_change=must_change, asked=asked, refusal=_STALE)
+        return _change_page(request, found, asked=asked, refusal=_STALE)
     try:
         token = await to_thread.run_sync(
             lambda: sign_in.change_password(
@@ -135,7 +135,7 @@ async def do_change_password(request: Request) -> Response:
             )
         )
     except (Invalid, NotAllowed, Throttled) as refusal:
-        return _change_page(request, must_change=must_change, asked=asked, refusal=refusal)
+        return _change_page(request, found, asked=asked, refusal=refusal)
     _log.info("password changed by person %s from %s", found.person_id, _address(request))
     return _with_session(_go(local_path(asked)), token)
 
@@ -171,11 +171,12 @@ def _sign_in_page(request: Request, *, asked: str, email: str = "", refusal: Dom
         "button": _("Sign in"),
         "help": _("Forgotten password? Ask an administrator for a new one."),
         "sign_out": "",
+        "username": "",  # the form has a field for it
     }
     return _page(request, page, asked=asked, refusal=refusal)
 
 
-def _change_page(request: Request, *, must_change: bool, asked: str, refusal: DomainError | None = None) -> Response:
+def _change_page(request: Request, found: SignInSession, *, asked: str, refusal: DomainError | None = None) -> Response:
     errors = refusal.fields if isinstance(refusal, Invalid) else {}
     said = {name: translate(sentence) for name, sentence in errors.items()}
     fields = [
@@ -188,18 +189,19 @@ def _change_page(request: Request, *, must_change: bool, asked: str, refusal: Do
             has_focus=name == next(iter(said), "current"),
         )
         for name, label, autocomplete in (
-            ("current", _("One-time password") if must_change else _("Current password"), "current-password"),
+            ("current", _("One-time password") if found.must_change else _("Current password"), "current-password"),
             ("new", _("New password"), "new-password"),
             ("repeated", _("New password, again"), "new-password"),
         )
     ]
     page = {
-        "title": _("Choose your password") if must_change else _("Change the password"),
-        "lead": _("The one that you were given works only once.") if must_change else "",
+        "title": _("Choose your password") if found.must_change else _("Change the password"),
+        "lead": _("The one that you were given works only once.") if found.must_change else "",
         "fields": fields,
         "button": _("Save"),
         "help": _("At least 12 characters; a phrase is easiest to remember. Your other sessions will end."),
         "sign_out": _("Sign out"),
+        "username": found.email,  # password managers ask whose password it is
     }
     return _page(request, page, asked=asked, refusal=refusal)
 

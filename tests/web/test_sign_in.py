@@ -269,6 +269,7 @@ def test_a_one_time_password_opens_only_the_page_where_one_chooses_one_s_own(sit
 def test_a_refused_password_says_why_at_its_field(site: Site):
     an_account(site.db)
     site.sign_in()
+    assert f'value="{EMAIL}" autocomplete="username"' in site.get("/change-password").text
     answer = site.change_password(current=PASSWORD, new="short", repeated="short")
     assert answer.status_code == 422
     assert 'id="new-error"' in answer.text
