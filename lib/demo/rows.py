@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import asdict, fields, replace
+from dataclasses import fields, replace
 from datetime import datetime, time, timedelta
 from decimal import Decimal
 from random import Random
@@ -26,15 +26,21 @@ _COLUMNS = [f.name for f in fields(SubAction) if f.name not in ("participant_ids
 
 
 def client_rows(files: list[ClientFile]) -> Rows:
-    clients = [asdict(file.client) | {"business_activity_id": activity_of(file.client), "version": 1} for file in files]
+    """The rows of the clients, and the words they are found by."""
+    clients = [_row(file.client) | {"business_activity_id": activity_of(file.client), "version": 1} for file in files]
     return {
         t.client: clients,
-        t.site: [asdict(site) for file in files for site in file.sites],
-        t.contact: [asdict(contact) for file in files for contact in file.contacts],
+        t.site: [_row(site) for file in files for site in file.sites],
+        t.contact: [_row(contact) for file in files for contact in file.contacts],
         t.client_word: [
             {"word": word, "client_id": file.client.id} for file in files for word in sorted(index_words(file))
         ],
     }
+
+
+def _row(noun: Any) -> dict[str, Any]:
+    """A flat noun's columns (`asdict` copies deeply, and takes a quarter of the whole time)."""
+    return {name: getattr(noun, name) for name in noun.__slots__}
 
 
 def _numbered(stories: list[Story]) -> list[Story]:
@@ -56,8 +62,8 @@ def chain_rows(rng: Random, author: Author, stories: list[Story]) -> tuple[Rows,
     deals = _deals(rng, author, ordered)
     for number, story in enumerate(ordered, 1):
         settler = _settled(rng, number, story, deals)
-        rows[t.action].append(asdict(settler.action))
-        rows[t.change] += [asdict(change) for change in settler.changes if change.at >= since]
+        rows[t.action].append(_row(settler.action))
+        rows[t.change] += [_row(change) for change in settler.changes if change.at >= since]
         for step in story.steps:
             row = _sub_action_row(author, story, step)
             rows[t.sub_action].append(row)
