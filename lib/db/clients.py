@@ -51,6 +51,6 @@ class SqlClients:
         """Write again the words a client is found by; to call after any change of it, its sites or its contacts."""
         file = self.file(client_id)
         self.connection.execute(delete(t.client_word).where(t.client_word.c.client_id == client_id))
-        if file:
-            words = [{"word": word, "client_id": client_id} for word in sorted(index_words(file))]
+        words = [{"word": word, "client_id": client_id} for word in sorted(index_words(file))] if file else []
+        if words:
             self.connection.execute(insert(t.client_word), words)

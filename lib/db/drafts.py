@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from datetime import date, datetime, time
 from typing import Any
 
@@ -24,11 +25,13 @@ def _plain(value: object) -> object:
 
 
 def _revived(value: dict[str, Any]) -> object:
-    match value:
-        case {"date": str(day)} if len(value) == 1:
-            return date.fromisoformat(day)
-        case {"time": str(hour)} if len(value) == 1:
-            return time.fromisoformat(hour)
+    """A date or a time; what only looks like one was typed so, and stays."""
+    with suppress(ValueError):
+        match value:
+            case {"date": str(day)} if len(value) == 1:
+                return date.fromisoformat(day)
+            case {"time": str(hour)} if len(value) == 1:
+                return time.fromisoformat(hour)
     return value
 
 

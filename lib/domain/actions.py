@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
-from typing import TYPE_CHECKING, Any, TypeGuard
+from typing import TYPE_CHECKING, Any
 
 from lib.domain import richtext
 from lib.domain.catalog import checked_choice
 from lib.domain.chain import EXCERPT, Action, Chain, Status, SubAction, chain_status, listed_at, owners_of, shown_number
 from lib.domain.changes import record_change
-from lib.domain.checks import Checks, checked_id
+from lib.domain.checks import Checks, checked_id, is_id
 from lib.domain.clients import Client, ClientFile
 from lib.domain.conflicts import refuse_conflict
 from lib.domain.context import Context, command, once, query
@@ -37,15 +37,11 @@ def opened_chain(
 ) -> Chain:
     """A chain that this person may see, locked against other writers; raises NotFound else. Inside a transaction."""
     if sub_action_id is not None:
-        action_id = ctx.store.actions.action_id_of(sub_action_id) if _is_id(sub_action_id) else None
-    chain = ctx.store.actions.chain(action_id, for_update=for_update) if _is_id(action_id) else None
+        action_id = ctx.store.actions.action_id_of(sub_action_id) if is_id(sub_action_id) else None
+    chain = ctx.store.actions.chain(action_id, for_update=for_update) if is_id(action_id) else None
     if chain is None or allowed(ctx, Operation.VIEW_ACTIONS, owners_of(chain.action, *chain.sub_actions)):
         raise NotFound
     return chain
-
-
-def _is_id(raw: object) -> TypeGuard[int]:
-    return isinstance(raw, int) and not isinstance(raw, bool) and 0 < raw < 2**31
 
 
 @query

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import date, datetime, time, timedelta
-from typing import TypeVar
+from typing import TypeGuard, TypeVar
 
 from lib.domain.errors import Invalid
 from lib.domain.sentences import Sentence, say
@@ -36,11 +36,16 @@ class Checks:
             raise Invalid(self.problems)
 
 
+def is_id(raw: object) -> TypeGuard[int]:
+    """Whether this can be a record's id: what a browser sends instead is none."""
+    return isinstance(raw, int) and not isinstance(raw, bool) and 0 < raw < 2**31
+
+
 def checked_id(field: str, raw: object) -> int | None:
     """A record's id, or None; raises Invalid for `field` when the browser sent anything else."""
     if raw is None:
         return None
-    if isinstance(raw, int) and not isinstance(raw, bool) and 0 < raw < 2**31:
+    if is_id(raw):
         return raw
     raise Invalid({field: say("Unknown choice: choose one of the list.")})
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from lib.domain.checks import is_id
 from lib.domain.context import Context, query
 from lib.domain.errors import Invalid, NotFound
 from lib.domain.rights import Operation, require
@@ -13,6 +14,8 @@ from lib.domain.text import digits, folded
 MIN_QUERY = 2
 """Letters or digits typed before a search starts."""
 BEST_HITS = 20
+WORD_CHARS = 60
+"""Of each word: what stands behind isn't looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +72,7 @@ def search_words(text: object) -> list[str]:
 
     `04 78 12` and `+33 4 78 12` look for `047812`; `SARL Dupont 69` for `sarl`, `dupont` and `69`. At most six.
     """
-    words = folded(text).split()
+    words = [word[:WORD_CHARS] for word in folded(text).split()]
     if words and all(word.isdigit() for word in words):
         number = digits(text)
         return [number] if len(number) >= MIN_QUERY else []
@@ -77,14 +80,15 @@ def search_words(text: object) -> list[str]:
 
 
 def index_words(file: ClientFile) -> set[str]:
-    """What a client is found by: name, code, towns, sites, contacts, phone numbers as digits (60 characters each)."""
+    """What a client is found by: name, code, towns, sites, contacts, phone numbers as digits."""
     client = file.client
     texts = [client.name, client.code, client.town]
     texts += [f"{site.name} {site.town} {site.postcode}" for site in file.sites] + [c.name for c in file.contacts]
     numbers = {
         digits(phone) for phone in [client.phone, *(s.phone for s in file.sites), *(c.phone for c in file.contacts)]
     }
-    return {word[:60] for text in texts for word in folded(text).split()} | {n[:60] for n in numbers if n}
+    words = {word for text in texts for word in folded(text).split()} | numbers
+    return {word[:WORD_CHARS] for word in words if word}
 
 
 def checked_place(file: ClientFile, *, site_id: int | None, contact_id: int | None) -> None:
@@ -115,7 +119,7 @@ def find_clients(ctx: Context, *, text: str) -> list[Client]:
 def open_client(ctx: Context, *, client_id: object) -> ClientFile:
     """A client with its sites and contacts; raises NotFound."""
     require(ctx, Operation.VIEW_CLIENTS)
-    file = ctx.store.clients.file(client_id) if isinstance(client_id, int) else None
+    file = ctx.store.clients.file(client_id) if is_id(client_id) else None
     if file is None:
         raise NotFound
     return file
