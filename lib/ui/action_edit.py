@@ -86,7 +86,7 @@ def draw(ctx: Context, reference: Reference, file: ActionFile) -> None:
         st.session_state[f"{name}.version"] = draft.version if draft else sub.version
         st.session_state[f"{name}.opened"] = _opening(file)
         if draft:
-            feedback.flash(_("Your draft is back."), icon=":material/restore_page:")
+            drafting.say_it_is_back()
     opened = st.session_state[f"{name}.opened"]
     values = {**opened, **(draft.content if draft else {})}
     locked = {n: why for n, field in FIELDS.items() if (why := locked_because(ctx, field, file.chain.action, sub))}

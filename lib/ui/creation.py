@@ -61,16 +61,13 @@ def draw(ctx: Context, *, client_id: int | None, chain_id: int | None) -> None:
     state = st.session_state
     values, chain = or_stop(lambda: _opening(ctx, chain_id=chain_id))
     draft = drafting.opened_draft(ctx, FORM, 0) if chain is None else None
-    if draft and _CLIENT not in state and client_id is None:
-        values = {**values, **draft.content}
-        state.setdefault(_CLIENT, draft.content.get("client"))
-        feedback.flash(_("Your draft is back."), icon=":material/restore_page:")
     if draft:
         values = {**values, **draft.content}
-    state.setdefault(_REQUEST, uuid4().hex)
-    if chain:
-        state[_CLIENT] = chain.action.client_id
-    state.setdefault(_CLIENT, client_id)
+        client_id = client_id or draft.content.get("client")  # type: ignore[assignment]
+    if _REQUEST not in state:
+        state[_REQUEST], state[_CLIENT] = uuid4().hex, chain.action.client_id if chain else client_id
+        if draft:
+            drafting.say_it_is_back()
     file = or_stop(lambda: open_client(ctx, client_id=state[_CLIENT])) if state[_CLIENT] else None
     if file:
         values = {**_single_place(file), **{k: v for k, v in values.items() if v is not None}}

@@ -12,9 +12,11 @@ from lib.domain.errors import DomainError
 from lib.ui import formats, session
 from lib.ui.words import _, translate
 
+_FORMS = ("new.", "edit.", "report.", "deal.", "draft.")
+
 
 def opened_draft(ctx: Context, form: str, record_id: int) -> Draft | None:
-    """The draft that this form opens with; read once a session, when the form is first shown."""
+    """The draft that this form opens with; read once, when the form is opened."""
     key = f"draft.{form}.{record_id}"
     if key not in st.session_state:
         st.session_state[key] = kept_draft(ctx, form=form, record_id=record_id)
@@ -43,11 +45,22 @@ def keep(form: str, record_id: int, content: Mapping[str, object], *, version: i
         st.caption(_("Draft saved at {time}", time=formats.clock(saved)))
 
 
+def say_it_is_back() -> None:
+    """Tell, on the page that opens with it, that a draft was found."""
+    st.toast(_("Your draft is back."), icon=":material/restore_page:", duration="long")
+
+
 def drop(ctx: Context, form: str, record_id: int) -> None:
     """Forget the draft, here and on the server."""
     drop_draft(ctx, form=form, record_id=record_id)
     for name in [str(name) for name in st.session_state if str(name).startswith(f"draft.{form}.{record_id}")]:
         del st.session_state[name]
+
+
+def forget_forms() -> None:
+    """Forget every form of the session: what was typed is in the drafts, what was stored may have changed."""
+    for key in [str(key) for key in st.session_state if str(key).startswith(_FORMS)]:
+        del st.session_state[key]
 
 
 def clear_form(name: str) -> None:

@@ -12,7 +12,7 @@ import streamlit as st
 from lib.domain.context import Context
 from lib.domain.rights import Operation, allowed
 from lib.domain.sentences import Sentence, say
-from lib.ui import session
+from lib.ui import drafting, session
 from lib.ui.client_picker import client_picker
 from lib.ui.feedback import show_flash
 from lib.ui.person_menu import person_menu
@@ -20,6 +20,7 @@ from lib.ui.words import _, translate
 
 ICON = Path(__file__).with_name("icon.svg")
 _FOUND = "frame.client_found"
+_HERE = "frame.here"
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,10 +124,19 @@ def open_page(screen: str, *, title: str | None = None, icon: str | None = None)
     if why := allowed(ctx, SCREENS[screen].operation):
         st.warning(translate(why), icon=":material/lock:")
         st.stop()
+    _forget_other_pages(screen)
     if title != "":
         st.title(title or translate(SCREENS[screen].title), icon=icon, anchor=False)
     show_flash()
     return ctx
+
+
+def _forget_other_pages(screen: str) -> None:
+    """Forms open afresh, or with their drafts, on another page than the last drawn: their widgets are gone anyway."""
+    here = (screen, *sorted(st.query_params.items()))
+    if st.session_state.get(_HERE) != here:
+        drafting.forget_forms()
+        st.session_state[_HERE] = here
 
 
 def signed_out() -> NoReturn:

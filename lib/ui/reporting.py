@@ -70,8 +70,7 @@ def draw(ctx: Context, reference: Reference, file: ActionFile) -> None:
         state[f"{name}.request"] = uuid4().hex
         state[f"{name}.version"] = draft.version if draft else file.sub.version
         if draft:
-            feedback.flash(_("Your draft is back."), icon=":material/restore_page:")
-            feedback.show_flash()
+            drafting.say_it_is_back()
     prefill = prefilled(file.sub, reference, ctx.local_now)
     values: dict[str, Any] = {
         "done_on": prefill.done_on,
@@ -113,8 +112,9 @@ def _draw_form(ctx: Context, form: ActionForm, file: ActionFile) -> None:
     """The form, apart from the rest of the page: a pause in the typing draws this only, and keeps the draft."""
     results = {r.id: r.label for r in form.reference.results_of(file.sub.nature_id)}
     if results:
-        form._open("result")
-        st.pills(labels()["result"], list(results), format_func=lambda r: results.get(r, ""), key=form.key("result"))
+        opened = form.open("result")
+        st.pills(labels()["result"], list(results), default=opened if opened in results else None,
+                 format_func=lambda r: results.get(r, ""), key=form.key("result"))  # fmt: skip
         feedback.show_field_problem(form.name, "result")
     rich_text(str(form.values.get("report") or ""), key=form.key("report"), label=_("Report"), height=180,
               placeholder=_("Never shown to the client."),
@@ -136,10 +136,11 @@ def _draw_follow_up(ctx: Context, form: ActionForm, file: ActionFile) -> str | N
         choices[_PROPOSED] = form.reference.natures[proposal["nature"]].label  # type: ignore[index]
     choices[_OTHER_NATURE] = _("Another action")
     choices[FollowUp.DEAL] = _("Create a deal")
-    form._open("follow_up")
+    opened = form.open("follow_up")
     choice = st.segmented_control(
         _("Follow-up") + " *",
         list(choices),
+        default=opened if opened in choices else None,
         format_func=lambda each: choices.get(each, ""),
         key=form.key("follow_up"),
     )
@@ -182,10 +183,12 @@ def _draw_next(
 
 def _draw_next_detail(ctx: Context, form: ActionForm, following: ActionForm) -> None:
     """What is to be done next, in plain lines: one editor a page; the file of the action has the rich one."""
-    following._open("text", following.values.get("text") or _("Follows the report of {date}.",
-                    date=formats.day(ctx.today, today=ctx.today)))  # fmt: skip
+    text = following.open("text", following.values.get("text") or _("Follows the report of {date}.",
+                          date=formats.day(ctx.today, today=ctx.today)))  # fmt: skip
     required = is_required("detail", status=None, parameters=form.reference.parameters)
-    st.text_area(_("Detail of the next action") + (" *" if required else ""), key=following.key("text"), height=80)
+    st.text_area(
+        _("Detail of the next action") + (" *" if required else ""), text, key=following.key("text"), height=80
+    )
     feedback.show_field_problem(form.name, "next.detail")
 
 

@@ -75,6 +75,7 @@ def said(at: AppTest) -> str:
     """Every text that the page shows, one a line; a name's Markdown escapes taken off."""
     kinds = ("title", "warning", "error", "info", "markdown", "caption", "text", "toast")
     lines = [str(element.value) for kind in kinds for element in at.get(kind)]
+    lines += [str(element.proto.body) for element in at.get("html")]
     return "\n".join(lines).replace("\\", "")
 
 

@@ -41,6 +41,16 @@ def send_state(at: AppTest, key: str, state: dict[str, Any]) -> AppTest:
     return _run_with(at, WidgetState(id=component(at, key).proto.id, json_value=json.dumps(state)))
 
 
+def forge(at: AppTest, key: str, **state: Any) -> AppTest:
+    """What no browser of ours sends: any field of a WidgetState, in place of what the widget under `key` holds."""
+    (widget,) = (node for node in at._tree if getattr(node, "key", None) == key)
+    states = at._tree.get_widget_states()
+    kept = [each for each in states.widgets if each.id != widget.proto.id]
+    del states.widgets[:]
+    states.widgets.extend([*kept, WidgetState(id=widget.proto.id, **state)])
+    return at._run(states)
+
+
 def _run_with(at: AppTest, widget: WidgetState) -> AppTest:
     states = at._tree.get_widget_states()
     states.widgets.append(widget)
