@@ -111,13 +111,15 @@ class ActionForm:
             "disabled": name in self.locked,
         }
 
-    def _open(self, name: str, value: object = None) -> Any:
-        """Put what a field opens with into its widget, before it is first drawn; return what it holds now.
+    def open(self, name: str, value: object = None) -> Any:
+        """Put what a field opens with into its widget, before it is first drawn; return it, to be its default too.
 
-        Never by the widget's own default: Streamlit warns on the page when a callback sets the value of such a widget.
+        Both: callbacks need the value in the session, and a browser that is sent two runs at once is given the default
+        only, without which it shows an empty field and sends that back.
         """
         opened = self.values.get(name) if value is None else value
-        return st.session_state.setdefault(self.key(name), opened)
+        st.session_state.setdefault(self.key(name), opened)
+        return opened
 
     def _applies(self, name: str) -> bool:
         """Motif only where the nature has some, participants only where it asks for them (R7)."""
@@ -134,12 +136,13 @@ class ActionForm:
     def choose(self, name: str, choices: Mapping[int, str], *, on_change: Callable[[], None] | None = None) -> None:
         """A choice by id; a value that is no longer offered opens empty."""
         options = list(choices)
-        if self._open(name) not in (None, *options):
+        opened = self.open(name)
+        if self.value(name) not in (None, *options):
             st.session_state[self.key(name)] = None
         st.selectbox(
             self.label(name),
             options,
-            index=None,
+            index=options.index(opened) if opened in options else None,
             format_func=lambda each: choices.get(each, ""),
             placeholder=_("Choose"),
             on_change=on_change or "rerun",
@@ -186,10 +189,10 @@ class ActionForm:
         """Other participants."""
         people = {p.id: p.name for p in self.reference.people.values() if p.is_active}
         opened = self.values.get(name)
-        self._open(name, sorted(opened) if isinstance(opened, frozenset | set | list) else [])
+        default = self.open(name, sorted(opened) if isinstance(opened, frozenset | set | list) else [])
         st.multiselect(
-            self.label(name), list(people), format_func=lambda each: people.get(each, ""),
-            placeholder=_("Choose"), **self._options(name),
+            self.label(name), list(people), default=[each for each in default if each in people],
+            format_func=lambda each: people.get(each, ""), placeholder=_("Choose"), **self._options(name),
         )  # fmt: skip
 
     def choose_assignee(self, name: str) -> None:
@@ -224,10 +227,11 @@ class ActionForm:
         if opened not in (None, *options):
             st.text_input(self.label(name), translate(STATUSES[Status(str(opened))].label), disabled=True)
             return
-        self._open(name, opened or Status.TO_PLAN)
+        default = self.open(name, opened or Status.TO_PLAN)
         st.segmented_control(
             self.label(name),
             options,
+            default=default,
             required=True,
             format_func=lambda each: translate(STATUSES[each].label),
             **self._options(name),
@@ -235,20 +239,17 @@ class ActionForm:
 
     def enter_date(self, name: str) -> None:
         """A date, or none."""
-        self._open(name)
-        st.date_input(self.label(name), None, format="DD/MM/YYYY", **self._options(name))
+        st.date_input(self.label(name), self.open(name), format="DD/MM/YYYY", **self._options(name))
 
     def enter_time(self, name: str) -> None:
         """A time, or none."""
-        self._open(name)
-        st.time_input(self.label(name), None, **self._options(name))
+        st.time_input(self.label(name), self.open(name), **self._options(name))
 
     def enter_duration(self, name: str) -> None:
         """A duration as people write it."""
         opened = self.values.get(name)
         text = shown_duration(opened) if isinstance(opened, int) else str(opened or "")
-        self._open(name, text)
-        st.text_input(self.label(name), max_chars=20, **self._options(name))
+        st.text_input(self.label(name), self.open(name, text), max_chars=20, **self._options(name))
 
 
 def _labels(choices: Sequence[Choice] | Any) -> dict[int, str]:
