@@ -154,7 +154,7 @@ def _text(form: ActionForm, name: str) -> str:
 
 def _comparable(value: object) -> object:
     if isinstance(value, list | set | frozenset):
-        return frozenset(value)
+        return frozenset(value) or None
     if isinstance(value, int) and not isinstance(value, bool):
         return shown_duration(value) if value > 0 else value
     return value or None

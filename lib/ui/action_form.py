@@ -58,7 +58,10 @@ class ActionForm:
         return f"{self.name}.{name}"
 
     def value(self, name: str) -> Any:
-        """What a field holds now: what was typed, else what the form opened with."""
+        """What a field holds now: what was typed, else what the form opened with; nothing when it doesn't apply."""
+        return self._held(name) if self._applies(name) else None
+
+    def _held(self, name: str) -> Any:
         return st.session_state.get(self.key(name), self.values.get(name))
 
     def raw(self, names: Sequence[str]) -> dict[str, object]:
@@ -123,7 +126,7 @@ class ActionForm:
 
     def _applies(self, name: str) -> bool:
         """Motif only where the nature has some, participants only where it asks for them (R7)."""
-        nature_id = self.value("nature")
+        nature_id = self._held("nature")
         if name == "reason":
             return bool(self.reference.reasons_of(nature_id))
         if name == "participants":
@@ -162,7 +165,8 @@ class ActionForm:
 
     def choose_domain(self, name: str) -> None:
         """The domains of the unit's business activity; disabled ones are shown, marked."""
-        self.choose(name, _labels(self.reference.domains_of_unit(self.value("org_unit"))))
+        unit_id, kept = self.value("org_unit"), self.reference.domains.get(self._kept(name, "org_unit"))
+        self.choose(name, _labels([*self.reference.domains_of_unit(unit_id), *([kept] if kept else [])]))
 
     def choose_nature(self, name: str) -> None:
         """The natures; another one brings its default duration (R10)."""
@@ -187,9 +191,10 @@ class ActionForm:
 
     def choose_people(self, name: str) -> None:
         """Other participants."""
-        people = {p.id: p.name for p in self.reference.people.values() if p.is_active}
         opened = self.values.get(name)
-        default = self.open(name, sorted(opened) if isinstance(opened, frozenset | set | list) else [])
+        kept = sorted(opened) if isinstance(opened, frozenset | set | list) else []
+        people = {p.id: p.name for p in self.reference.people.values() if p.is_active or p.id in kept}
+        default = self.open(name, kept)
         st.multiselect(
             self.label(name), list(people), default=[each for each in default if each in people],
             format_func=lambda each: people.get(each, ""), placeholder=_("Choose"), **self._options(name),
@@ -218,7 +223,15 @@ class ActionForm:
         """The salesperson's units; any sales unit once the salesperson is emptied (R8)."""
         person_id = self.value("assignee")
         units = self.reference.sales_units_of(person_id) if person_id else list(self.reference.units.values())
-        self.choose(name, {u.id: u.name for u in units if u.kind == "sales" and u.is_active})
+        found = {u.id: u.name for u in units if u.kind == "sales" and u.is_active}
+        if kept := self.reference.units.get(self._kept(name, "assignee")):
+            found.setdefault(kept.id, kept.name)
+        self.choose(name, found)
+
+    def _kept(self, name: str, follows: str) -> int:
+        """What the form opened with stays on offer, whatever became of it, until what it follows is changed; else 0."""
+        opened, is_same = self.values.get(name), self.value(follows) == self.values.get(follows)
+        return opened if is_same and isinstance(opened, int) else 0
 
     def choose_status(self, name: str) -> None:
         """À planifier or Planifiée; the others come from a report or a cancellation."""
