@@ -4,7 +4,8 @@ import streamlit as st
 
 from lib.ui import frame, session
 
-st.set_page_config(page_title="Relais", page_icon=str(frame.ICON), layout="wide")
+# An entry of our own keeps Streamlit's menu, where one chooses the light or the dark look, in its minimal toolbar.
+st.set_page_config(page_title="Relais", page_icon=str(frame.ICON), layout="wide", menu_items={"About": "Relais"})
 ctx = session.current_context()
 if ctx is None:
     frame.signed_out()
