@@ -150,41 +150,42 @@ def _draw_follow_up(ctx: Context, form: ActionForm, file: ActionFile) -> str | N
     elif choice == FollowUp.DEAL:
         st.caption(_("The action will be done; the form of the new deal opens, linked to the action."))
     elif choice in (_PROPOSED, _OTHER_NATURE):
-        _draw_next(ctx, form, file, is_proposed=choice == _PROPOSED, proposal=proposal)
+        _draw_next(ctx, form, file, choice)
     return choice
 
 
-def _next_form(ctx: Context, form: ActionForm, file: ActionFile, opening: dict[str, object]) -> ActionForm:
-    kept = {name.removeprefix("next."): value for name, value in form.values.items() if name.startswith("next.")}
-    return ActionForm(ctx, form.reference, f"{form.name}_next", {**opening, **kept}, file=file.client,
-                      problem_prefix="next.", problem_form=form.name)  # fmt: skip
-
-
-def _draw_next(
-    ctx: Context, form: ActionForm, file: ActionFile, *, is_proposed: bool, proposal: dict[str, object] | None
-) -> None:
-    """The next sub-action's fields, filled with its defaults: me, soon, the same place."""
-    opening = (proposal if is_proposed else None) or next_defaults(
-        file.sub, form.reference, nature_id=0, person_id=ctx.person.id, today=ctx.today
-    )
-    if not is_proposed:
+def _next_form(ctx: Context, form: ActionForm, file: ActionFile, choice: str) -> ActionForm:
+    """The next sub-action's form, opened with its defaults: me, soon, the same place; drawn yet or not."""
+    person_id, today = ctx.person.id, ctx.today
+    opening = proposed_next(file.sub, form.reference, person_id=person_id, today=today)
+    is_proposed = choice == _PROPOSED and opening is not None
+    if opening is None or not is_proposed:
+        opening = next_defaults(file.sub, form.reference, nature_id=0, person_id=person_id, today=today)
         opening["nature"] = None
-    following = _next_form(ctx, form, file, opening)
+    opening["text"] = _("Follows the report of {date}.", date=formats.day(today, today=today))
+    kept = {name.removeprefix("next."): value for name, value in form.values.items() if name.startswith("next.")}
+    following = ActionForm(ctx, form.reference, f"{form.name}_next", {**opening, **kept}, file=file.client,
+                           problem_prefix="next.", problem_form=form.name)  # fmt: skip
     if is_proposed:
         st.session_state[following.key("nature")] = opening["nature"]
+    return following
+
+
+def _draw_next(ctx: Context, form: ActionForm, file: ActionFile, choice: str) -> None:
+    """The fields of the next sub-action; its nature only when it isn't the proposed one."""
+    following, is_proposed = _next_form(ctx, form, file, choice), choice == _PROPOSED
     with st.container(border=True):
         if not is_proposed:
             following.draw_field("nature")
         following.draw(("planned_date", "planned_time", "assignee", "org_unit"))
         with st.expander(_("More fields"), icon=":material/tune:"):
             following.draw(("status", "duration", "domain", "reason"), ("site", "contact"), ("participants",))
-        _draw_next_detail(ctx, form, following)
+        _draw_next_detail(form, following)
 
 
-def _draw_next_detail(ctx: Context, form: ActionForm, following: ActionForm) -> None:
+def _draw_next_detail(form: ActionForm, following: ActionForm) -> None:
     """What is to be done next, in plain lines: one editor a page; the file of the action has the rich one."""
-    text = following.open("text", following.values.get("text") or _("Follows the report of {date}.",
-                          date=formats.day(ctx.today, today=ctx.today)))  # fmt: skip
+    text = str(following.open("text") or "")
     required = is_required("detail", status=None, parameters=form.reference.parameters)
     st.text_area(
         _("Detail of the next action") + (" *" if required else ""), text, key=following.key("text"), height=80
@@ -197,7 +198,7 @@ def _draw_buttons(ctx: Context, form: ActionForm, file: ActionFile, choice: str 
         now = session.current_context()
         if now is None:
             return
-        state, raw = st.session_state, _raw(form)
+        state, raw = st.session_state, _raw(now, form, file)
         state[f"{form.name}.sent_follow_up"] = raw["follow_up"]
         feedback.attempt(
             form.name,
@@ -221,8 +222,11 @@ def _draw_buttons(ctx: Context, form: ActionForm, file: ActionFile, choice: str 
         drafting.keep(FORM, file.sub.id, _kept(form), version=st.session_state[f"{form.name}.version"])
 
 
-def _raw(form: ActionForm) -> dict[str, object]:
-    """What the use case is given."""
+def _raw(ctx: Context, form: ActionForm, file: ActionFile) -> dict[str, object]:
+    """What the use case is given: what was typed, else what the form opens with.
+
+    The next step's fields may not be drawn yet: a quick hand saves within the run that its choice started.
+    """
     state = st.session_state
     choice = state.get(form.key("follow_up"))
     raw: dict[str, object] = {
@@ -234,10 +238,9 @@ def _raw(form: ActionForm) -> dict[str, object]:
         "follow_up": FollowUp.SUB_ACTION if choice in (_PROPOSED, _OTHER_NATURE) else choice,
     }
     if raw["follow_up"] == FollowUp.SUB_ACTION:
-        prefix = f"{form.name}_next."
-        following = {n: state.get(prefix + n) for n in ("nature", *_NEXT_FIELDS) if prefix + n in state}
-        text = str(state.get(prefix + "text") or "")
-        raw["next"] = {**following, "detail": _as_html(text)}
+        following = _next_form(ctx, form, file, str(choice))
+        fields = following.raw(("nature", *_NEXT_FIELDS))
+        raw["next"] = {**fields, "detail": _as_html(str(following.value("text") or ""))}
     return raw
 
 
