@@ -21,6 +21,7 @@ from lib.ui.action_rows import history_columns, history_rows, menu_labels
 from lib.ui.action_table import action_table
 from lib.ui.feedback import bold, plain
 from lib.ui.frame import go, link
+from lib.ui.reading import record_id
 from lib.ui.rich_text import show_rich_text
 from lib.ui.statuses import STATUSES, disabled_mark, person_name
 from lib.ui.words import _, plural, translate
@@ -201,8 +202,8 @@ def draw_history(ctx: Context, reference: Reference, file: ActionFile) -> None:
     st.markdown(bold(_("History")))
 
     def chosen(row: str, choice: str) -> None:
-        if row.isdigit():
-            gesture_dialogs.ask(int(row), choice)
+        if sub_action_id := record_id(row):
+            gesture_dialogs.ask(sub_action_id, choice)
 
     gestures = action_table(
         history_columns(), history_rows(ctx, reference, file.chain), key=f"history.{file.chain.action.id}",
@@ -210,7 +211,7 @@ def draw_history(ctx: Context, reference: Reference, file: ActionFile) -> None:
     )  # fmt: skip
     st.caption(_summary(ctx, reference, file))
     opened = gestures["open"]
-    if opened and opened["row"].isdigit() and int(opened["row"]) != file.sub.id:
+    if opened and record_id(opened["row"]) not in (None, file.sub.id):
         go("action", sub=opened["row"])
 
 

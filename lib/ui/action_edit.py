@@ -58,6 +58,8 @@ def show_problem(file: ActionFile) -> None:
             feedback.forget(name)
 
         def take_theirs() -> None:
+            if now := session.current_context():
+                drafting.drop(now, FORM, file.sub.id)
             drafting.clear_form(name)
 
         with st.container(horizontal=True):

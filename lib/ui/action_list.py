@@ -23,6 +23,7 @@ from lib.ui.action_table import action_table
 from lib.ui.client_picker import client_picker
 from lib.ui.feedback import plain
 from lib.ui.frame import go
+from lib.ui.reading import record_id
 from lib.ui.statuses import STATUSES, disabled_mark, may_see_team
 from lib.ui.words import _, plural, translate
 
@@ -150,8 +151,8 @@ def draw_table(ctx: Context, reference: Reference, chosen: ActionFilter) -> None
             address.first_page()
 
     def chose(row: str, choice: str) -> None:
-        if row.isdigit():
-            gesture_dialogs.ask(int(row), choice)
+        if sub_action_id := record_id(row):
+            gesture_dialogs.ask(sub_action_id, choice)
 
     gestures = action_table(
         list_columns(), list_rows(ctx, reference, page.rows), key="list.table", menu=menu_labels(), selection="none",
@@ -162,7 +163,7 @@ def draw_table(ctx: Context, reference: Reference, chosen: ActionFilter) -> None
     if not page.rows and may_add and st.button(_("New action"), icon=":material/add:", key="list.new"):
         go("new_action")
     if gestures["open"]:
-        go("action", sub=gestures["open"]["row"])
+        go("action", sub=record_id(gestures["open"]["row"]))
 
 
 def _draw_tabs(ctx: Context, chosen: ActionFilter) -> Tab:

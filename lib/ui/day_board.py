@@ -21,6 +21,7 @@ from lib.ui.action_rows import list_columns, list_rows, menu_labels
 from lib.ui.action_table import action_table
 from lib.ui.feedback import bold, plain
 from lib.ui.frame import go, link
+from lib.ui.reading import record_id
 from lib.ui.statuses import may_see_team
 from lib.ui.words import _, translate
 
@@ -184,12 +185,12 @@ def _draw_rows(ctx: Context, reference: Reference, title: str, rows: Sequence[Ac
     st.markdown(bold(title))
 
     def chose(row: str, choice: str) -> None:
-        if row.isdigit():
-            gesture_dialogs.ask(int(row), choice)
+        if sub_action_id := record_id(row):
+            gesture_dialogs.ask(sub_action_id, choice)
 
     gestures = action_table(
         list_columns(sortable=False), list_rows(ctx, reference, rows), key=key, menu=menu_labels(), selection="none",
         on_menu=chose, empty=empty, max_height="50vh",
     )  # fmt: skip
     if gestures["open"]:
-        go("action", sub=gestures["open"]["row"])
+        go("action", sub=record_id(gestures["open"]["row"]))

@@ -6,10 +6,13 @@ from collections.abc import Mapping
 
 import streamlit as st
 
+from lib.domain import richtext
 from lib.domain.context import Context
 from lib.domain.drafts import Draft, drop_draft, keep_draft, kept_draft
 from lib.domain.errors import DomainError
 from lib.ui import formats, session
+from lib.ui.feedback import bold
+from lib.ui.rich_text import show_rich_text
 from lib.ui.words import _, translate
 
 _FORMS = ("new.", "edit.", "report.", "deal.", "draft.")
@@ -48,6 +51,25 @@ def keep(form: str, record_id: int, content: Mapping[str, object], *, version: i
 def say_it_is_back() -> None:
     """Tell, on the page that opens with it, that a draft was found."""
     st.toast(_("Your draft is back."), icon=":material/restore_page:", duration="long")
+
+
+def show_lost(ctx: Context, form: str, record_id: int, typed: str = "") -> None:
+    """What was typed for something that can no longer be saved, to be read or copied elsewhere, then forgotten.
+
+    `typed` is what the editor holds now, if it was on the page until this run; the draft says it later.
+    """
+    draft = opened_draft(ctx, form, record_id)
+    typed = st.session_state.setdefault(f"draft.{form}.{record_id}.lost", typed)
+    texts = [draft.content.get(name) for name in ("report", "detail")] if draft else []
+    html = richtext.clean(next((str(text) for text in (typed, *texts) if text), ""))
+    if not html and not draft:
+        return
+    with st.container(border=True):
+        st.markdown(bold(_("What you typed")))
+        show_rich_text(html, key="draft.lost")
+        if st.button(_("Forget it"), key="draft.forget", icon=":material/delete:"):
+            drop(ctx, form, record_id)
+            st.rerun()
 
 
 def drop(ctx: Context, form: str, record_id: int) -> None:

@@ -33,5 +33,9 @@ def or_stop(read: Callable[[], T], *, back: Callable[[], None] | None = None) ->
 
 def query_id(name: str) -> int | None:
     """A record's id from the page's address; None when it isn't there, or isn't a number."""
-    raw = st.query_params.get(name, "")
+    return record_id(st.query_params.get(name, ""))
+
+
+def record_id(raw: str) -> int | None:
+    """A record's id as a browser sends it; None when it isn't one."""
     return int(raw) if raw.isascii() and raw.isdigit() and len(raw) < 10 else None

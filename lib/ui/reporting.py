@@ -7,12 +7,11 @@ from uuid import uuid4
 
 import streamlit as st
 
-from lib.domain import richtext
 from lib.domain.actions import ActionFile
 from lib.domain.chain import FollowUp, shown_number
 from lib.domain.context import Context
-from lib.domain.drafts import Draft
 from lib.domain.durations import shown_duration
+from lib.domain.errors import Conflict
 from lib.domain.fields import is_required
 from lib.domain.gestures import Gesture, refusal
 from lib.domain.reference import Reference
@@ -53,8 +52,12 @@ def leave_if_saved(ctx: Context, file: ActionFile) -> None:
 
 
 def show_problem(file: ActionFile) -> None:
-    """Why the last save was refused."""
-    feedback.show_problem(form_name(file), labels=labels())
+    """Why the last save was refused; after a comparison with what others did, saving again counts."""
+    name = form_name(file)
+    feedback.show_problem(name, labels=labels())
+    last = feedback.outcome(name)
+    if last and isinstance(last.error, Conflict):
+        st.session_state[f"{name}.version"] = file.sub.version
 
 
 def draw(ctx: Context, reference: Reference, file: ActionFile) -> None:
@@ -63,7 +66,7 @@ def draw(ctx: Context, reference: Reference, file: ActionFile) -> None:
     draft = drafting.opened_draft(ctx, FORM, file.sub.id)
     if why := refusal(ctx, Gesture.REPORT, file.chain.action, file.sub):
         st.warning(translate(why), icon=":material/lock:")
-        _show_lost_draft(draft)
+        drafting.show_lost(ctx, FORM, file.sub.id, text_now("", key=f"{form_name(file)}.report"))
         return
     name, state = form_name(file), st.session_state
     if f"{name}.request" not in state:
@@ -79,15 +82,6 @@ def draw(ctx: Context, reference: Reference, file: ActionFile) -> None:
         **(draft.content if draft else {}),
     }
     _draw_form(ctx, ActionForm(ctx, reference, name, values, file=file.client), file)
-
-
-def _show_lost_draft(draft: Draft | None) -> None:
-    """What was being typed when somebody else reported or cancelled: to be read, and copied elsewhere."""
-    html = richtext.clean(str(draft.content.get("report") or "")) if draft else ""
-    if html:
-        st.markdown(feedback.bold(_("What you typed")))
-        with st.container(border=True):
-            show_rich_text(html, key="report.lost_draft")
 
 
 def _draw_subject(ctx: Context, reference: Reference, file: ActionFile) -> None:

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from lib.domain.actions import open_action
-from lib.ui import action_card, action_edit, feedback, gesture_dialogs
+from lib.ui import action_card, action_edit, drafting, feedback, gesture_dialogs
 from lib.ui.frame import go, open_page
 from lib.ui.reading import or_stop, query_id, reference_of
 from lib.ui.words import _, translate
@@ -19,6 +19,7 @@ message = st.empty()
 action_card.draw_header(ctx, reference, file, is_editing=is_editing)
 if refused:
     message.warning(feedback.plain(translate(refused)), icon=":material/lock:")
+    drafting.show_lost(ctx, action_edit.FORM, file.sub.id)
 if is_editing:
     saved = action_edit.taken(file)
     if saved:
