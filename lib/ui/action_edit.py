@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
 from lib.domain import actions, deals
@@ -18,6 +20,7 @@ from lib.ui import drafting, feedback, session
 from lib.ui.action_form import ACTION_FIELDS, ROWS, ActionForm, labels
 from lib.ui.frame import go
 from lib.ui.rich_text import f2_saves, rich_text, text_now
+from lib.ui.shown_values import shown_value
 from lib.ui.words import _, translate
 
 FORM = "edit"
@@ -46,10 +49,10 @@ def taken(file: ActionFile) -> bool:
     return True
 
 
-def show_problem(file: ActionFile) -> None:
+def show_problem(reference: Reference, file: ActionFile) -> None:
     """Why the last save was refused; for a conflict, what the other side saved and how to go on."""
     name = form_name(file)
-    feedback.show_problem(name, labels=labels())
+    feedback.show_problem(name, labels=labels(), in_words=partial(shown_value, reference, file.client))
     last = feedback.outcome(name)
     if last and isinstance(last.error, Conflict):
 

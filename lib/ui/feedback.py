@@ -5,8 +5,6 @@ The only reader of the domain's errors. An outcome is kept in the session, becau
 
 from __future__ import annotations
 
-import contextlib
-import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -103,8 +101,13 @@ def show_field_problem(form: str, field: str) -> None:
         st.markdown(f":red[:material/error: {plain(translate(sentence))}]")
 
 
-def show_problem(form: str, *, labels: Mapping[str, str] | None = None) -> None:
-    """Above a form: how many fields to mend, or why the whole was refused. Draw it in a reserved place."""
+def show_problem(
+    form: str, *, labels: Mapping[str, str] | None = None, in_words: Callable[[str, object], str] | None = None
+) -> None:
+    """Above a form: how many fields to mend, or why the whole was refused. Draw it in a reserved place.
+
+    `in_words` says a field's value as one reads it, for conflicts.
+    """
     last = outcome(form)
     match last.error if last else None:
         case None:
@@ -113,33 +116,24 @@ def show_problem(form: str, *, labels: Mapping[str, str] | None = None) -> None:
             names = ", ".join((labels or {}).get(name, name) for name in invalid.fields)
             st.error(_("Nothing was saved. To mend: {fields}.", fields=plain(names)), icon=":material/error:")
         case Conflict() as conflict:
-            show_conflict(conflict, labels or {})
+            show_conflict(conflict, labels or {}, in_words or (lambda _field, value: str(value)))
         case NotFound() as error:
             st.warning(plain(translate(error.sentence)), icon=":material/search_off:")
         case DomainError() as error:
             st.warning(plain(translate(error.sentence)), icon=":material/lock:")
 
 
-def show_conflict(conflict: Conflict, labels: Mapping[str, str]) -> None:
+def show_conflict(conflict: Conflict, labels: Mapping[str, str], in_words: Callable[[str, object], str]) -> None:
     """What the other side saved meanwhile, field by field, beside what was typed."""
     st.warning(plain(translate(conflict.sentence)), icon=":material/sync_problem:")
     rows = [
         {
             _("Field"): labels.get(each.field, each.field),
-            _("Before"): _shown(each.original),
-            _("Saved meanwhile"): _shown(each.theirs),
-            _("What you typed"): _shown(each.mine),
+            _("Before"): plain(in_words(each.field, each.original)),
+            _("Saved meanwhile"): plain(in_words(each.field, each.theirs)),
+            _("What you typed"): plain(in_words(each.field, each.mine)),
         }
         for each in conflict.changes
     ]
     if rows:
         st.table(rows)
-
-
-def _shown(value: object) -> str:
-    """A value of the journal or of a form, in a cell of text."""
-    if isinstance(value, str):
-        with contextlib.suppress(ValueError):  # a typed text, not a value of the journal
-            value = json.loads(value)
-    text = re.sub(r"<[^>]+>", " ", str("" if value is None else value))
-    return plain(text[:300])

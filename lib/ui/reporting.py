@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -20,6 +21,7 @@ from lib.ui import drafting, feedback, formats, session
 from lib.ui.action_form import ActionForm, labels
 from lib.ui.frame import go, link
 from lib.ui.rich_text import f2_saves, rich_text, show_rich_text, text_now
+from lib.ui.shown_values import shown_value
 from lib.ui.words import _, translate
 
 FORM = "report"
@@ -51,10 +53,10 @@ def leave_if_saved(ctx: Context, file: ActionFile) -> None:
     go("action", sub=last.value)
 
 
-def show_problem(file: ActionFile) -> None:
+def show_problem(reference: Reference, file: ActionFile) -> None:
     """Why the last save was refused; after a comparison with what others did, saving again counts."""
     name = form_name(file)
-    feedback.show_problem(name, labels=labels())
+    feedback.show_problem(name, labels=labels(), in_words=partial(shown_value, reference, file.client))
     last = feedback.outcome(name)
     if last and isinstance(last.error, Conflict):
         st.session_state[f"{name}.version"] = file.sub.version

@@ -26,7 +26,7 @@ if is_editing:
         feedback.flash(_("Saved."))
         go("action", sub=file.sub.id)
     with message.container():
-        action_edit.show_problem(file)
+        action_edit.show_problem(reference, file)
     action_edit.draw(ctx, reference, file)
 else:
     action_card.draw_tabs(ctx, reference, file)

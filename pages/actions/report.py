@@ -9,8 +9,9 @@ from lib.ui.reading import or_stop, query_id, reference_of
 
 ctx = open_page("report")
 file = or_stop(lambda: open_action(ctx, sub_action_id=query_id("sub")), back=lambda: go("actions"))
+reference = reference_of(ctx)
 message = st.empty()
 reporting.leave_if_saved(ctx, file)
 with message.container():
-    reporting.show_problem(file)
-reporting.draw(ctx, reference_of(ctx), file)
+    reporting.show_problem(reference, file)
+reporting.draw(ctx, reference, file)
