@@ -24,6 +24,7 @@ from lib.ui.words import _
 FORM = "new"
 _CLIENT = "new.client"
 _REQUEST = "new.request"
+_TURN = "creation.turn"
 _KEPT = (*ACTION_FIELDS, "assignee", "org_unit", "origin")
 
 
@@ -113,7 +114,7 @@ def _picked(client_id: int | None) -> None:
 @st.fragment
 def _draw_text(ctx: Context, form: ActionForm, chain: Chain | None) -> None:
     """The detail and the button, apart: a pause in the typing keeps the draft without drawing the fields again."""
-    form.draw_detail(rev=0)
+    form.draw_detail(rev=_turn())
     typed = {name: form.value(name) for name in _KEPT}
     typed |= {"client": st.session_state.get(_CLIENT), "detail": _detail(form)}
     if isinstance(typed["duration"], int):
@@ -136,6 +137,7 @@ def _draw_text(ctx: Context, form: ActionForm, chain: Chain | None) -> None:
             st.rerun()
         if st.button(_("Give up"), key="new.give_up"):
             close(ctx)
+            st.session_state[_TURN] = _turn() + 1
             st.rerun()
         if chain is None:
             drafting.keep(FORM, 0, typed, version=0)
@@ -144,4 +146,9 @@ def _draw_text(ctx: Context, form: ActionForm, chain: Chain | None) -> None:
 
 def _detail(form: ActionForm) -> str:
     """The editor's text as it is now, also in a callback."""
-    return text_now(str(form.values.get("detail") or ""), key=form.key("detail"))
+    return text_now(str(form.values.get("detail") or ""), key=form.key("detail"), rev=_turn())
+
+
+def _turn() -> int:
+    """How often the form was given up: the editor, which stays on the page, then opens afresh too."""
+    return int(st.session_state.get(_TURN, 0))
