@@ -35,13 +35,20 @@ def _ids(text: str) -> list[int]:
     return [int(each) for each in text.split(",") if each.isascii() and each.isdigit() and len(each) < 10]
 
 
+def _date(text: str) -> date:
+    found = date.fromisoformat(text)
+    if not 1900 <= found.year < 2200:  # the day after 31/12/9999 is none
+        raise ValueError(text)
+    return found
+
+
 def _joined(values: Any) -> str:
     return ",".join(str(value) for value in values)
 
 
 _IDS = Kind([], _ids, _joined)
 _FLAG = Kind(False, lambda text: text == "1", lambda value: "1" if value is True else "")
-_DATE = Kind(None, date.fromisoformat, lambda value: value.isoformat() if isinstance(value, date) else "")
+_DATE = Kind(None, _date, lambda value: value.isoformat() if isinstance(value, date) else "")
 KINDS: Mapping[str, Kind] = {
     "tab": Kind(Tab.TODO, Tab, str),
     "text": Kind("", str, str),

@@ -148,6 +148,8 @@ def test_a_next_step_while_one_is_open_is_refused_before_anything_is_typed(scree
     [
         {"l_page": "99999"}, {"l_page": "-1"}, {"l_page": "x"}, {"l_tab": "x"}, {"l_who": "abc"}, {"l_who": "4242"},
         {"l_status": "foo"}, {"l_from": "yesterday"}, {"l_from": "9999-12-31"}, {"l_to": "0001-01-01"},
+        {"l_to": "9999-12-31"}, {"l_from": "0001-01-01"}, {"l_sort": "-x"}, {"l_sort": "--date"}, {"l_who": "²,1e3,,"},
+        {"l_page": "²"}, {"l_status": "done,foo"},
         {"l_text": "x" * 5000}, {"l_text": "%_'\"*("}, {"l_client": "abc"}, {"l_client": "4242"}, {"l_late": "maybe"},
     ],
 )  # fmt: skip
