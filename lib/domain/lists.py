@@ -7,10 +7,10 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
-from lib.domain.chain import Action, Status, SubAction
+from lib.domain.chain import Action, Status, SubAction, owners_of
 from lib.domain.context import Context, query
 from lib.domain.errors import NotAllowed
-from lib.domain.rights import REFUSALS, Operation, Scope, scope_of
+from lib.domain.rights import REFUSALS, Operation, Scope, allowed, scope_of
 from lib.domain.text import folded
 
 PAGE_ROWS = 50
@@ -131,6 +131,11 @@ def visibility(ctx: Context) -> Visibility | None:
     raise NotAllowed(REFUSALS[Operation.VIEW_ACTIONS])
 
 
+def _as_seen(chosen: ActionFilter, seen: Visibility | None) -> ActionFilter:
+    """The filter within what a person sees; the last day that there is bounds nothing, and has no day after it."""
+    return replace(chosen, visible_to=seen, to_date=None if chosen.to_date == date.max else chosen.to_date)
+
+
 def week_of(day: date) -> tuple[date, date]:
     """Monday and Sunday of a day's week."""
     monday = day - timedelta(days=day.weekday())
@@ -142,7 +147,7 @@ def list_actions(
     ctx: Context, *, chosen: ActionFilter, sort: SortBy = SortBy.DATE, descending: bool = False, page: int = 1
 ) -> Page:
     """One page of the sub-actions that the filter keeps and the person may see; `page` is brought into range."""
-    chosen = replace(chosen, visible_to=visibility(ctx))
+    chosen = _as_seen(chosen, visibility(ctx))
     number = min(max(1, page), COUNTED // PAGE_ROWS)
     return ctx.store.lists.page(chosen, sort=sort, descending=descending, page=number)
 
@@ -151,7 +156,7 @@ def list_actions(
 def count_actions(ctx: Context, *, chosen: Mapping[str, ActionFilter]) -> dict[str, int]:
     """How many sub-actions each filter keeps, up to one more than `counted_to`: the numbers on tabs."""
     seen = visibility(ctx)
-    return {name: ctx.store.lists.count(replace(each, visible_to=seen)) for name, each in chosen.items()}
+    return {name: ctx.store.lists.count(_as_seen(each, seen)) for name, each in chosen.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +173,10 @@ class Day:
 DAY_ROWS = 10
 
 
+def _is_seen(ctx: Context, row: ActionRow) -> bool:
+    return allowed(ctx, Operation.VIEW_ACTIONS, owners_of(row.action, row.sub)) is None
+
+
 @query
 def open_day(ctx: Context, *, person_id: int | None, org_unit_id: int | None = None) -> Day:
     """Ma journée: of a person, or of a whole unit when `person_id` is None."""
@@ -179,6 +188,9 @@ def open_day(ctx: Context, *, person_id: int | None, org_unit_id: int | None = N
     )
     today, lists = ctx.today, ctx.store.lists
     units = ctx.reference.unit_ids_of(person_id) if person_id else frozenset({org_unit_id} if org_unit_id else ())
+    if seen is not None:
+        units &= seen.unit_ids
+    unplanned = lists.unplanned_of(person_id, limit=DAY_ROWS) if person_id else []
     tomorrow = today + timedelta(days=1)
 
     def rows(limit: int, **more: object) -> tuple[ActionRow, ...]:
@@ -189,5 +201,5 @@ def open_day(ctx: Context, *, person_id: int | None, org_unit_id: int | None = N
         today=rows(PAGE_ROWS, from_date=today, to_date=today),
         late=rows(DAY_ROWS, late_at=datetime.combine(today, time.min)),
         upcoming=rows(DAY_ROWS, from_date=tomorrow, to_date=tomorrow + timedelta(days=13)),
-        unplanned=tuple(lists.unplanned_of(person_id, limit=DAY_ROWS)) if person_id else (),
+        unplanned=tuple(row for row in unplanned if _is_seen(ctx, row)),
     )
