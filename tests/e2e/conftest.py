@@ -18,8 +18,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, StorageState, sync_playwright
 
+from lib.cli import DEMO_PASSWORD
+from tests.e2e.screens import sign_in, wait_idle
 from tests.with_services import free_port
 
 ROOT = Path(__file__).parents[2]
@@ -31,6 +33,7 @@ START_LIMIT_S = 60
 ACTION_LIMIT_MS = 20_000  # two cores may be serving two workers
 
 Serve = Callable[[Path], str]
+Enter = Callable[..., Page]
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -152,6 +155,30 @@ def new_page(browser: Browser, _pages: list[Page]) -> Iterator[Callable[..., Pag
 def page(new_page: Callable[..., Page]) -> Page:
     """A page of a browser that nobody has used."""
     return new_page()
+
+
+@pytest.fixture(scope="session")
+def _cookies() -> dict[tuple[str, str], StorageState]:
+    """Of those who have signed in before, by address and account."""
+    return {}
+
+
+@pytest.fixture
+def enter(new_page: Callable[..., Page], _cookies: dict[tuple[str, str], StorageState]) -> Enter:
+    """Opens Relais in a browser of its own, somebody being signed in: `enter(app, "televente", "/actions")`."""
+
+    def open_as(app: Relais, account: str, path: str = "/") -> Page:
+        known = (app.url, account)
+        page = new_page(storage_state=_cookies.get(known))
+        if known in _cookies:
+            page.goto(app.url + path)
+        else:
+            sign_in(page, app.url, email=f"{account}@relais.example", password=DEMO_PASSWORD, path=path)
+            _cookies[known] = page.context.storage_state()
+        wait_idle(page)
+        return page
+
+    return open_as
 
 
 @pytest.fixture(scope="session")
