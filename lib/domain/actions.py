@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
-from lib.domain import richtext
+from lib.domain import drafts, richtext
 from lib.domain.catalog import checked_choice
 from lib.domain.chain import EXCERPT, Action, Chain, Status, SubAction, chain_status, listed_at, owners_of, shown_number
 from lib.domain.changes import record_change
@@ -374,13 +374,14 @@ def delete_sub_action(ctx: Context, *, sub_action_id: int, version: int) -> int 
         fields={"": (label, None), "detail": (detail, ""), "report": (report, "")}
         | {name: (getattr(sub, name), None) for name in JOURNALLED},
     )  # fmt: skip
-    ctx.store.drafts.delete_of_record(sub.id)
+    ctx.store.drafts.delete_of_record(sub.id, forms=drafts.OF_SUB_ACTION)
     rest = chain.sub_actions[:-1]
     if not rest:
         record_change(
             ctx, "delete", entity="action", entity_id=chain.action.id, action_id=chain.action.id,
             version=chain.action.version, fields={name: (getattr(chain.action, name), None) for name in _ACTION_KEPT},
         )  # fmt: skip
+        ctx.store.drafts.delete_of_record(chain.action.id, forms=drafts.OF_ACTION)
         ctx.store.actions.delete(chain.action.id)
         return None
     _settled(ctx, "delete", replace(chain, sub_actions=rest), responsible_id=None)

@@ -39,9 +39,9 @@ def show_problem() -> None:
     feedback.show_problem(FORM, labels=labels())
 
 
-def close(ctx: Context) -> None:
-    """Forget the form and its draft."""
-    drafting.drop(ctx, FORM, 0)
+def close(ctx: Context, *, chain_id: int | None) -> None:
+    """Forget the form and its draft: that of a new action, or that of the next step of a chain."""
+    drafting.drop(ctx, FORM, chain_id or 0)
     drafting.clear_form(FORM)
 
 
@@ -61,7 +61,7 @@ def draw(ctx: Context, *, client_id: int | None, chain_id: int | None) -> None:
     """The whole form; its state is in the session, its draft on the server."""
     state = st.session_state
     values, chain = or_stop(lambda: _opening(ctx, chain_id=chain_id))
-    draft = drafting.opened_draft(ctx, FORM, 0) if chain is None else None
+    draft = drafting.opened_draft(ctx, FORM, chain_id or 0)
     if draft:
         values = {**values, **draft.content}
         client_id = client_id or draft.content.get("client")  # type: ignore[assignment]
@@ -114,6 +114,7 @@ def _picked(client_id: int | None) -> None:
 @st.fragment
 def _draw_text(ctx: Context, form: ActionForm, chain: Chain | None) -> None:
     """The detail and the button, apart: a pause in the typing keeps the draft without drawing the fields again."""
+    chain_id = chain.action.id if chain else None
     form.draw_detail(rev=_turn())
     typed = {name: form.value(name) for name in _KEPT}
     typed |= {"client": st.session_state.get(_CLIENT), "detail": _detail(form)}
@@ -136,11 +137,10 @@ def _draw_text(ctx: Context, form: ActionForm, chain: Chain | None) -> None:
         if st.button(_("Create (F2)"), type="primary", icon=":material/check:", key="save_new", on_click=save):
             st.rerun()
         if st.button(_("Give up"), key="new.give_up"):
-            close(ctx)
+            close(ctx, chain_id=chain_id)
             st.session_state[_TURN] = _turn() + 1
             st.rerun()
-        if chain is None:
-            drafting.keep(FORM, 0, typed, version=0)
+        drafting.keep(FORM, chain_id or 0, typed, version=0)
     f2_saves()
 
 

@@ -71,7 +71,8 @@ def draw_drafts(ctx: Context) -> None:
             continue
         screen, label = screens[draft.form]
         local = draft.saved_at.astimezone(ctx.zone)
-        query: dict[str, Any] = {"sub": draft.record_id} if draft.record_id else {}
+        record = "next" if draft.form == "new" else "sub"
+        query: dict[str, Any] = {record: draft.record_id} if draft.record_id else {}
         query |= {"edit": 1} if draft.form == "edit" else {}
         text = f"{label} ({formats.when(local.date(), local.time(), today=ctx.today)})"
         link(screen, text, icon=":material/restore_page:", **query)

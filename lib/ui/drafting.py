@@ -75,8 +75,8 @@ def show_lost(ctx: Context, form: str, record_id: int, typed: str = "") -> None:
 def drop(ctx: Context, form: str, record_id: int) -> None:
     """Forget the draft, here and on the server."""
     drop_draft(ctx, form=form, record_id=record_id)
-    for name in [str(name) for name in st.session_state if str(name).startswith(f"draft.{form}.{record_id}")]:
-        del st.session_state[name]
+    st.session_state.pop(f"draft.{form}.{record_id}", None)
+    clear_form(f"draft.{form}.{record_id}")
 
 
 def forget_forms() -> None:

@@ -8,12 +8,12 @@ from lib.ui.reading import query_id
 from lib.ui.words import _
 
 ctx = open_page("new_action")
-message = st.empty()
+message, chain_id = st.empty(), query_id("next")
 created = feedback.taken(creation.FORM) if creation.has_succeeded() else None
 if created:
-    creation.close(ctx)
+    creation.close(ctx, chain_id=chain_id)
     feedback.flash(_("The action is created."))
     go("action", sub=created.value)
 with message.container():
     creation.show_problem()
-creation.draw(ctx, client_id=query_id("client"), chain_id=query_id("next"))
+creation.draw(ctx, client_id=query_id("client"), chain_id=chain_id)

@@ -160,6 +160,26 @@ def test_the_next_step_of_a_finished_chain_is_added_to_it(screen, world):
     assert at.query_params["sub"] == str(chain.last.id)
 
 
+def test_a_next_step_being_typed_is_kept_apart_from_a_new_action(screen, world):
+    sub = an_action(world)
+    a_report(world, sub)
+    at = fill(screen("sales", "new_action"), world)
+    send_state(at, "new.detail", {"doc": {"rev": 0, "html": "<p>Autre client</p>"}})
+    chain_id = the_chain(world, sub).action.id
+    at = screen.go("new_action", next=chain_id)
+    send_state(at, "new.detail", {"doc": {"rev": 0, "html": "<p>Relancer</p>"}})
+    assert {draft.record_id for draft in kept_drafts(a_context(world, "sales"))} == {chain_id, 0}
+    at = screen.go("my_day")
+    links = {each.proto.query_string for each in at.get("page_link") if "you were" in each.proto.label}
+    assert links == {f"next={chain_id}", ""}
+    at = screen.go("new_action", next=chain_id)
+    assert_says(at, "Your draft is back.")
+    choose(at, "new.nature", world.call).run()
+    click(at, "save_new")
+    assert the_chain(world, sub).last.detail_text == "Relancer"
+    assert [draft.record_id for draft in kept_drafts(a_context(world, "sales"))] == [0]
+
+
 WORDS = [{"string_value": text} for text in ("1 OR 1=1", "", "4242", "\x00", "9" * 5000)]
 LISTS = [{"string_array_value": StringArray(data=data)} for data in ([], ["x"], ["2026-13-45", "x"])]
 FIELDS = {
