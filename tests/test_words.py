@@ -1,5 +1,6 @@
 """Every sentence that the code can show has its French, with the same placeholders; the catalogue has nothing else."""
 
+import re
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -71,6 +72,13 @@ def test_a_translation_has_the_placeholders_of_its_id(language):
         expected = set().union(*map(placeholders, ids))
         wrong += [text for text in texts if text and placeholders(text) | {"count"} != expected | {"count"}]
     assert not wrong
+
+
+def test_french_is_set_as_printers_set_it():
+    """Typographic apostrophes; before a sign of two parts, a space that no line ends at."""
+    straight = re.compile(r"'|\.\.\.| [:;!?»]|« ")
+    texts = [t for message in entries("fr") for t in (message.string if message.pluralizable else [message.string])]
+    assert not [text for text in texts if straight.search(text)]
 
 
 def test_no_entry_is_left_doubtful():
