@@ -19,7 +19,7 @@ from lib.domain.lists import ActionFilter, Tab, Visibility
 
 _SUB = t.sub_action.c
 MAX_RANGES = 6
-"""Units read apart; a person of more units than that has them read together, then sorted."""
+"""Units or people read apart; more than that are read together, then sorted."""
 
 Condition = tuple[str, str, str]
 """A column, a comparison, and the name of its bound value: hashable, unlike SQLAlchemy's own."""
@@ -47,7 +47,7 @@ def ranges_of(chosen: ActionFilter) -> Ranges:
         return found
     kept = [*tab, *_criteria(chosen, found.values)]
     if chosen.visible_to is None or _is_within(chosen, chosen.visible_to):
-        found.ranges = (tuple(kept),)
+        found.ranges = _one_for_each(tuple(kept), found.values) if not chosen.text else (tuple(kept),)
     elif chosen.assignee_ids or chosen.org_unit_ids or chosen.client_id or chosen.deal_id or chosen.text:
         found.values |= {"me": chosen.visible_to.person_id, "my_units": sorted(chosen.visible_to.unit_ids)}
         found.ranges = ((*kept, ("", "seen", "")),)  # a narrow range, of which each row is looked at
@@ -63,6 +63,8 @@ def _tab_conditions(chosen: ActionFilter) -> list[Condition] | None:
             return [("is_open", "yes", "")]
         case Tab.DONE if chosen.late_at or chosen.is_waiting:
             return None
+        case Tab.DONE if chosen.is_by_colleague:
+            return [("status", "looked_done", "")]  # the few of these have an index of their own
         case Tab.DONE:
             return [("is_open", "no", ""), ("status", "done", "")]
     return [("is_open", "yes", "")] if chosen.late_at or chosen.is_waiting else []
@@ -101,6 +103,23 @@ def _is_within(chosen: ActionFilter, seen: Visibility) -> bool:
     if chosen.assignee_ids == {seen.person_id}:
         return True
     return bool(chosen.org_unit_ids) and chosen.org_unit_ids <= seen.unit_ids
+
+
+def _one_for_each(kept: Range, values: dict[str, Any]) -> tuple[Range, ...]:
+    """A range for each assignee, or each unit, when several but few are chosen: together they are in no order."""
+    for name in ("assignee_id", "org_unit_id"):
+        several = (name, "in", name)
+        if several in kept and len(values[name]) <= MAX_RANGES:
+            for number, each in enumerate(values[name]):
+                values[f"{name}_{number}"] = each
+            apart = [(name, "is", f"{name}_{number}") for number in range(len(values[name]))]
+            return tuple(tuple(one if each == several else each for each in kept) for one in apart)
+    return (kept,)
+
+
+def is_whole(kept: Range) -> bool:
+    """Whether a range is all that is done, or all there is: most of the table."""
+    return all(each in {("is_open", "no", ""), ("status", "done", "")} for each in kept)
 
 
 def _seen_apart(seen: Visibility, values: dict[str, Any]) -> Iterable[Range]:
@@ -142,11 +161,18 @@ def condition(each: Condition) -> ColumnElement[bool]:
             return ~column
         case "done":
             return column == Status.DONE
+        case "looked_done":
+            return func.coalesce(_SUB.status, "") == Status.DONE
         case "colleague":
-            return column != func.coalesce(_SUB.assignee_id, 0)
+            return t.REPORTED_BY_COLLEAGUE
     return false()
 
 
 def conditions(kept: Range) -> ColumnElement[bool]:
     """All conditions of a range."""
     return and_(true(), *map(condition, kept))
+
+
+def looked_at(kept: Range) -> ColumnElement[bool]:
+    """The conditions of a range, in words that no index answers: each row on the way is looked at."""
+    return and_(true(), *(condition(("status", "looked_done", "")) for name, _, _ in kept if name == "status"))

@@ -28,6 +28,8 @@ from sqlalchemy import (
     TypeDecorator,
     UniqueConstraint,
     false,
+    func,
+    literal_column,
     true,
 )
 
@@ -338,6 +340,11 @@ LIST_INDEXES = {
        for each in ("assignee_id", "org_unit_id", "nature_id", "domain_id", "reason_id")},
     **{f"{each}_all": (each, *_LISTED, *(a for a in _ASKED if a != each)) for each in ("assignee_id", "org_unit_id")},
 }  # fmt: skip
+REPORTED_BY_COLLEAGUE = sub_action.c.reported_by != func.coalesce(sub_action.c.assignee_id, literal_column("0"))
+Index(
+    "ix_sub_action_colleague", *(sub_action.c[each] for each in (*_LISTED, *_ASKED)),
+    sqlite_where=REPORTED_BY_COLLEAGUE, postgresql_where=REPORTED_BY_COLLEAGUE,
+)  # fmt: skip
 for _name, _columns in LIST_INDEXES.items():
     Index(f"ix_sub_action_{_name}", *(sub_action.c[each] for each in _columns))
 sub_action_participant = Table(

@@ -84,7 +84,9 @@ def _a_filter(draw: random.Random) -> ActionFilter:
     """Any filter that the screen can ask for, seen by anybody."""
 
     def some(values) -> frozenset:
-        return frozenset(draw.sample(list(values), draw.choice((1, 1, 2, 5)))) if draw.random() < 0.25 else frozenset()
+        return (
+            frozenset(draw.choices(list(values), k=draw.choice((1, 1, 2, 5)))) if draw.random() < 0.25 else frozenset()
+        )
 
     seen = [None, Visibility(SELLER), Visibility(SELLER, frozenset({SELLER})), Visibility(3, frozenset({1, 2, 3})),
             Visibility(9, frozenset(range(1, 12)))]  # fmt: skip

@@ -415,6 +415,14 @@ def upgrade() -> None:
             ("ix_sub_action_org_unit_id_all", ["org_unit_id", "listed_at", "id", "status", "assignee_id", "nature_id", "domain_id", "reason_id", "reported_by"]),
         ):
             batch_op.create_index(name, columns, unique=False)
+        by_colleague = sa.text("reported_by <> coalesce(assignee_id, 0)")
+        batch_op.create_index(
+            "ix_sub_action_colleague",
+            ["listed_at", "id", "status", "assignee_id", "org_unit_id", "nature_id", "domain_id", "reason_id", "reported_by"],
+            unique=False,
+            sqlite_where=by_colleague,
+            postgresql_where=by_colleague,
+        )
 
     op.create_table(
         "sub_action_participant",
