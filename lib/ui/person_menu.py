@@ -16,7 +16,7 @@ def person_menu(ctx: Context) -> None:
         st.caption(f"{ctx.profile.name} · {ctx.person.email}")
         chosen = st.segmented_control(
             _("Language"), LANGUAGES, default=ctx.person.language, required=True, format_func=language_name,
-            key="person.language",
+            key=f"person.language.{ctx.person.language}",  # chosen in another tab, it opens anew: two tabs never fight
         )  # fmt: skip
         if chosen and chosen != ctx.person.language:
             choose_language(ctx, language=chosen)
