@@ -9,7 +9,7 @@ from typing import Any
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Table, func, insert, select, update
+from sqlalchemy import Connection, Table, delete, func, insert, select, update
 
 from lib.db import tables as t
 from lib.db.engine import Database
@@ -227,6 +227,18 @@ def put(world: World, table: Table, record_id: int, **values: Any) -> None:
 
     def write(store: SqlStore) -> None:
         store.connection.execute(update(table).where(table.c.id == record_id).values(**values))
+        reference_changed(store.connection)
+
+    world.db.write(write)  # type: ignore[arg-type]
+
+
+def remove_right(world: World, profile: str, operation: Operation) -> None:
+    """The profile no longer gives this right to anybody."""
+    given = t.profile_right.c
+
+    def write(store: SqlStore) -> None:
+        mine = (given.profile_id == world.ids[f"profile_{profile}"]) & (given.operation == operation)
+        store.connection.execute(delete(t.profile_right).where(mine))
         reference_changed(store.connection)
 
     world.db.write(write)  # type: ignore[arg-type]

@@ -230,6 +230,8 @@ def _checked_client(ctx: Context, raw: object) -> ClientFile:
     file = ctx.store.clients.file(client_id) if client_id else None
     if file is None:
         raise Invalid({"client": say("Choose a client: type 2 letters of its name, code or town.")})
+    if not file.client.is_active:
+        raise Invalid({"client": say("{client} is no longer active: choose another client.", client=file.client.name)})
     return file
 
 

@@ -146,7 +146,7 @@ def checked_fields(
     ids = {name: checks.run(lambda name=name: checked_id(name, typed.get(name))) for name in _ID_FIELDS}  # type: ignore[misc]
     status = checks.run(lambda: _checked_status(typed.get("status")))
     nature = reference.natures.get(ids["nature"] or 0)
-    unit_id = checks.run(lambda: _checked_owner(ctx, ids, before))
+    unit_id = checks.run(lambda: _checked_owner(ctx, ids, before, is_unit_sent="org_unit" in raw))
     checks.run(lambda: checked_place(file, site_id=ids["site"], contact_id=ids["contact"]))
     kept = before.nature_id if before else None
     checks.run(lambda: checked_choice("nature", nature, kept_id=kept))
@@ -204,18 +204,17 @@ def _checked_status(raw: object) -> Status:
     )
 
 
-def _checked_owner(ctx: Context, ids: Mapping[str, int | None], before: SubAction | None) -> int | None:
+def _checked_owner(
+    ctx: Context, ids: Mapping[str, int | None], before: SubAction | None, *, is_unit_sent: bool
+) -> int | None:
     """The unit to store; an unchanged assignee and unit stay as they are, whatever became of them since."""
     if before and (ids["assignee"], ids["org_unit"]) == (before.assignee_id, before.org_unit_id):
         return before.org_unit_id
     assignee = ctx.reference.people.get(ids["assignee"] or 0)
     if ids["assignee"] and assignee is None:
         raise Invalid({"assignee": say("Unknown choice: choose one of the list.")})
-    # Another assignee and the old unit: the unit wasn't chosen, it is deduced again (R8).
-    is_new_person = (
-        before is not None and ids["assignee"] != before.assignee_id and ids["org_unit"] == before.org_unit_id
-    )
-    unit_id = None if assignee and is_new_person else ids["org_unit"]
+    # Another assignee without a unit: it is deduced again (R8). With nobody, the action stays in its unit's pool.
+    unit_id = ids["org_unit"] if is_unit_sent or assignee is None else None
     reference = ctx.reference
     return checked_unit(
         assignee=assignee,

@@ -19,6 +19,7 @@ from lib.domain.fields import CheckedFields, Raw, checked_fields, checked_html
 from lib.domain.gestures import Gesture, require_gesture
 from lib.domain.parameters import REPORT_PREFILL, Prefill, value_of
 from lib.domain.reference import Reference
+from lib.domain.rights import Operation, allowed
 from lib.domain.sentences import say
 
 
@@ -137,7 +138,7 @@ def enter_report(ctx: Context, *, sub_action_id: int, version: int, raw: Raw, re
     require_gesture(ctx, Gesture.REPORT, chain.action, sub)
     checks = Checks()
     report = checks.run(lambda: checked_report(ctx, raw, before=sub))
-    follow_up = checks.run(lambda: _checked_follow_up(raw.get("follow_up")))
+    follow_up = checks.run(lambda: _checked_follow_up(ctx, raw.get("follow_up")))
     next_fields = None
     if follow_up == FollowUp.SUB_ACTION:
         next_fields = checks.run(lambda: _checked_next(ctx, chain, raw.get("next")))
@@ -154,8 +155,10 @@ def enter_report(ctx: Context, *, sub_action_id: int, version: int, raw: Raw, re
     return inserted_sub_action(ctx, chain, new, detail_html=next_fields.detail_html or "").last.id
 
 
-def _checked_follow_up(raw: object) -> FollowUp:
+def _checked_follow_up(ctx: Context, raw: object) -> FollowUp:
     if isinstance(raw, str) and raw in set(FollowUp):
+        if raw == FollowUp.DEAL and (why := allowed(ctx, Operation.ADD_DEALS)):
+            raise Invalid({"follow_up": why})
         return FollowUp(raw)
     raise Invalid({"follow_up": say("Choose what follows: nothing, a next action, or a deal.")})
 

@@ -150,7 +150,10 @@ def _edits(form: ActionForm, text: str, opened: dict[str, object]) -> dict[str, 
     names = (*_WHAT, *_REPORT, "result")
     typed = {name: form.value(name) for name in names if name not in form.locked}
     typed[text] = _text(form, text)
-    return {name: value for name, value in typed.items() if _comparable(value) != _comparable(opened.get(name))}
+    changed = {name: value for name, value in typed.items() if _comparable(value) != _comparable(opened.get(name))}
+    if "assignee" in changed:
+        changed["org_unit"] = typed["org_unit"]  # else it would be deduced, though another one of his may be chosen
+    return changed
 
 
 def _text(form: ActionForm, name: str) -> str:

@@ -13,6 +13,7 @@ from lib.domain.chain import shown_number
 from lib.domain.context import Context
 from lib.domain.gestures import Gesture, refusal
 from lib.ui import feedback, formats, frame, session
+from lib.ui.action_form import labels
 from lib.ui.rich_text import f2_saves
 from lib.ui.words import _, translate
 
@@ -39,7 +40,7 @@ def perform(ctx: Context, sub_action_id: int, gesture: Gesture) -> None:
     opened = feedback.attempt(FORM, lambda: actions.open_action(ctx, sub_action_id=sub_action_id))
     file = opened.value
     if file is None:
-        feedback.show_problem(FORM)
+        feedback.show_problem(FORM, labels=labels())
         return
     if why := refusal(ctx, gesture, file.chain.action, file.sub, last_seq=file.last_seq):
         st.toast(feedback.plain(translate(why)), icon=":material/lock:")
@@ -92,7 +93,7 @@ def _unplan(ctx: Context, file: actions.ActionFile) -> None:
     done = feedback.attempt(FORM, lambda: actions.unplan(ctx, sub_action_id=sub.id, version=sub.version))
     if done.worked:
         _finish(_("{number} is to plan again; its date stays as a wish.", number=_number(file)))
-    feedback.show_problem(FORM)
+    feedback.show_problem(FORM, labels=labels())
 
 
 def _number(file: actions.ActionFile) -> str:
@@ -104,7 +105,7 @@ def _plan(ctx: Context, file: actions.ActionFile) -> None:
     def show() -> None:
         st.caption(_title(file))
         on, at = _date_and_time(file.sub.planned_date or after_working_days(ctx.today, 1), file.sub.planned_time)
-        feedback.show_problem(FORM)
+        feedback.show_problem(FORM, labels=labels())
         if _buttons(_("Plan")):
             sub = file.sub
             _run(
@@ -134,7 +135,7 @@ def _postpone(ctx: Context, file: actions.ActionFile) -> None:
                 _move(ctx, file, on, at)
         st.caption(_("Or another date"))
         day, hour = _date_and_time(file.sub.planned_date or after_working_days(ctx.today, 1), kept)
-        feedback.show_problem(FORM)
+        feedback.show_problem(FORM, labels=labels())
         if _buttons(_("Postpone")):
             _move(ctx, file, day, hour)
         f2_saves(key="f2_gesture")
@@ -168,7 +169,7 @@ def _cancel(ctx: Context, file: actions.ActionFile) -> None:
         reason = st.text_area(_("Why is it cancelled? *"), key="gesture.reason", max_chars=actions.MAX_REASON)
         feedback.show_field_problem(FORM, "reason")
         if not feedback.problems(FORM):
-            feedback.show_problem(FORM)
+            feedback.show_problem(FORM, labels=labels())
         if _buttons(_("Cancel this action"), is_danger=True):
             sub = file.sub
             _run(
@@ -185,7 +186,7 @@ def _delete(ctx: Context, file: actions.ActionFile) -> None:
     def show() -> None:
         st.caption(_title(file))
         st.markdown(_("Deleting is final. To keep a trace of it, cancel it instead."))
-        feedback.show_problem(FORM)
+        feedback.show_problem(FORM, labels=labels())
         if _buttons(_("Delete for good"), is_danger=True):
             sub = file.sub
             now = session.current_context() or frame.signed_out()

@@ -17,6 +17,7 @@ from lib.domain.fields import is_required
 from lib.domain.gestures import Gesture, refusal
 from lib.domain.reference import Reference
 from lib.domain.reports import enter_report, next_defaults, prefilled, proposed_next
+from lib.domain.rights import Operation, allowed
 from lib.ui import drafting, feedback, formats, session
 from lib.ui.action_form import ActionForm, labels
 from lib.ui.frame import go, link
@@ -131,7 +132,8 @@ def _draw_follow_up(ctx: Context, form: ActionForm, file: ActionFile) -> str | N
     if proposal:
         choices[_PROPOSED] = form.reference.natures[proposal["nature"]].label  # type: ignore[index]
     choices[_OTHER_NATURE] = _("Another action")
-    choices[FollowUp.DEAL] = _("Create a deal")
+    if not allowed(ctx, Operation.ADD_DEALS):
+        choices[FollowUp.DEAL] = _("Create a deal")
     opened = form.open("follow_up")
     choice = st.segmented_control(
         _("Follow-up") + " *",

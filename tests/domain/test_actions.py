@@ -246,6 +246,15 @@ def test_another_assignee_brings_his_unit_with_him(world: World) -> None:
     assert (pooled.assignee_id, pooled.org_unit_id) == (None, world.tele)
 
 
+def test_the_unit_chosen_with_a_new_assignee_stays_though_he_prefers_another(world: World) -> None:
+    sub = an_action(world)
+    assert edit(world, sub, assignee=world.two_preferring, org_unit=world.field).org_unit_id == world.field
+
+
+def test_no_action_begins_at_a_client_that_is_no_longer_active(world: World) -> None:
+    assert problems(world, client=world.asleep) == {"client"}
+
+
 def test_the_client_and_the_origin_never_change(world: World) -> None:
     sub = an_action(world, origin=world.campaign)
     before = stored_state(world.db)

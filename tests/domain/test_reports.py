@@ -15,6 +15,7 @@ from lib.domain.deals import create_deal, deals_of_client
 from lib.domain.errors import DomainError, Invalid, NotAllowed, NotFound
 from lib.domain.parameters import REPORT_PREFILL, Prefill
 from lib.domain.reports import ReportPrefill, next_defaults, prefilled, proposed_next
+from lib.domain.rights import Operation
 from tests.builders import (
     NOW,
     TODAY,
@@ -27,6 +28,7 @@ from tests.builders import (
     an_action,
     an_open_context,
     put,
+    remove_right,
     set_parameter,
     stored_state,
     the_chain,
@@ -99,6 +101,12 @@ def test_a_deal_is_born_from_a_report_and_linked_to_the_action(world: World) -> 
     changes = world.db.read(lambda store: store.changes.of_action(action_id, limit=9))
     assert {(c.entity, c.entity_id, c.field) for c in changes if c.operation == "create_deal"} == {
         ("deal", deal, ""), ("action", action_id, "deal_id"), ("sub_action", sub, "deal_id")}  # fmt: skip
+
+
+def test_a_deal_follows_only_where_the_profile_creates_deals(world: World) -> None:
+    sub = an_action(world)
+    remove_right(world, "sales", Operation.ADD_DEALS)
+    assert problems(world, sub, follow_up="deal") == {"follow_up"}
 
 
 def test_a_bad_deal_is_refused_whole(world: World) -> None:

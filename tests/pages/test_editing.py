@@ -8,7 +8,7 @@ from lib.db import tables as t
 from lib.domain.actions import cancel, edit_sub_action, plan
 from lib.domain.chain import Status
 from lib.domain.drafts import kept_drafts
-from tests.builders import TODAY, a_context, a_report, an_action, put, stored_state, the_chain, the_sub
+from tests.builders import TODAY, a_context, a_report, an_action, put, set_parameter, stored_state, the_chain, the_sub
 from tests.pages.screens import assert_says, choose, click, said, type_text
 from tests.pages.streamlit_events import data_of, fire, send_state
 
@@ -50,6 +50,24 @@ def test_a_refused_field_says_why_and_keeps_everything_typed(screen, world):
     choose(at, f"edit.{sub}.duration", "1h")
     click(at, "save_edit")
     assert the_sub(world, sub).status == Status.PLANNED
+
+
+def test_another_salesperson_brings_his_unit_and_another_of_his_may_be_chosen(screen, world):
+    sub = an_action(world)
+    at = edits(screen, sub)
+    at.selectbox(f"edit.{sub}.assignee").set_value(world.two_preferring).run()
+    assert at.selectbox(f"edit.{sub}.org_unit").value == world.south
+    at.selectbox(f"edit.{sub}.org_unit").set_value(world.field).run()
+    click(at, "save_edit")
+    assert (the_sub(world, sub).assignee_id, the_sub(world, sub).org_unit_id) == (world.two_preferring, world.field)
+
+
+def test_an_unplanning_that_is_refused_names_the_field_to_mend(screen, world):
+    set_parameter(world, "DETAIL_ACTION_COMMERCIAL_OBLIGATOIRE", False)
+    sub = an_action(world, status="planned", planned_date=TODAY, detail="")
+    set_parameter(world, "DETAIL_ACTION_COMMERCIAL_OBLIGATOIRE", True)
+    at = click(screen("sales", "action", sub=sub), "card.unplan")
+    assert_says(at, "Nothing was saved. To mend: Detail.")
 
 
 @pytest.mark.parametrize("who", ["reader", "colleague"])
