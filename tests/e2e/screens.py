@@ -51,6 +51,14 @@ def open_person_menu(page: Page) -> None:
     page.locator(".st-key-person\\.menu, .st-key-person-menu").get_by_role("button").click()
 
 
+def choose_language(page: Page, name: str) -> None:
+    """In the person's menu."""
+    open_person_menu(page)
+    page.get_by_test_id("stPopoverBody").get_by_text(name, exact=True).click()
+    wait_idle(page)
+    page.keyboard.press("Escape")
+
+
 def open_screen(page: Page, title: str) -> None:
     """By the navigation."""
     page.get_by_test_id("stSidebarNav").get_by_role("link", name=title, exact=True).click()
@@ -296,3 +304,41 @@ def search(page: Page, text: str) -> None:
     page.get_by_placeholder(fr("Number, client, words")).fill(text)
     page.keyboard.press("Enter")
     wait_idle(page)
+
+
+def filter_by(page: Page, label: str, choice: str) -> None:
+    """One more choice in a filter above the list."""
+    page.get_by_role("combobox", name=label, exact=True).click()
+    page.get_by_role("option", name=choice, exact=True).click()
+    page.keyboard.press("Escape")
+    expect(page.get_by_test_id("stMultiSelect").filter(has_text=choice)).to_be_visible()
+    wait_idle(page)
+
+
+def sort_by(page: Page, label: str) -> None:
+    """By a click on a column's header; comes back when the list has turned."""
+    header = page.get_by_role("columnheader", name=label)
+    was = header.get_attribute("aria-sort")
+    header.get_by_role("button").click()
+    now = "descending" if was == "ascending" else "ascending"
+    expect(header).to_have_attribute("aria-sort", now)
+    wait_idle(page)
+
+
+def go_to_page(page: Page, number: int) -> None:
+    """Of the list; comes back when its rows are others."""
+    first = rows(page).first.get_attribute("data-id")
+    page.get_by_test_id("stPaginationPage").get_by_text(str(number), exact=True).click()
+    expect(rows(page).first).not_to_have_attribute("data-id", str(first))
+    wait_idle(page)
+
+
+# ---- parameters
+
+
+def set_parameter(page: Page, key: str, value: bool) -> None:
+    """Switch it, and apply it for everybody."""
+    card = page.get_by_test_id("stLayoutWrapper").filter(has=page.get_by_text(key, exact=True)).last
+    card.get_by_role("switch").or_(card.get_by_role("checkbox")).set_checked(value, force=True)
+    press(page, fr("Apply for everybody"))
+    expect_said(page, fr("{parameter}: changed for everybody.").rpartition("}")[2])
