@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, Integer, bindparam, delete, func, insert, select, update
 
 from lib.db import tables as t
 from lib.db.counters import next_value
@@ -42,6 +42,20 @@ def action_of(row: Sequence[Any]) -> Action:
     return Action(**values)
 
 
+# Built once: building a statement costs more than running it.
+_THIS, _THIS_SUB = bindparam("action_id", type_=Integer), bindparam("sub_action_id", type_=Integer)
+_ACTION = select(*ACTION_COLUMNS).where(t.action.c.id == _THIS)
+_LOCKED_ACTION = _ACTION.with_for_update()
+_SUB_ACTIONS = select(*SUB_ACTION_COLUMNS).where(t.sub_action.c.action_id == _THIS).order_by(t.sub_action.c.seq)
+_PARTICIPANTS = (
+    select(t.sub_action_participant.c.sub_action_id, t.sub_action_participant.c.person_id)
+    .join(t.sub_action, t.sub_action.c.id == t.sub_action_participant.c.sub_action_id)
+    .where(t.sub_action.c.action_id == _THIS)
+)
+_ACTION_ID = select(t.sub_action.c.action_id).where(t.sub_action.c.id == _THIS_SUB)
+_TEXTS = select(t.sub_action.c.detail_html, t.sub_action.c.report_html).where(t.sub_action.c.id == _THIS_SUB)
+
+
 class SqlActions:
     """Fulfils `lib.domain.store.Actions`."""
 
@@ -50,30 +64,24 @@ class SqlActions:
 
     def chain(self, action_id: int, *, for_update: bool = False) -> Chain | None:
         """A chain; `for_update` makes other writers of it wait (on SQLite the whole write transaction already does)."""
-        mine = select(*ACTION_COLUMNS).where(t.action.c.id == action_id)
-        row = self.connection.execute(mine.with_for_update() if for_update else mine).one_or_none()
+        mine = {"action_id": action_id}
+        row = self.connection.execute(_LOCKED_ACTION if for_update else _ACTION, mine).one_or_none()
         if row is None:
             return None
-        subs = select(*SUB_ACTION_COLUMNS).where(t.sub_action.c.action_id == action_id).order_by(t.sub_action.c.seq)
-        found = [sub_action_of(sub) for sub in self.connection.execute(subs)]
-        participants = self._participants([sub.id for sub in found])
-        return Chain(action_of(row), tuple(replace(sub, participant_ids=participants[sub.id]) for sub in found))
-
-    def _participants(self, sub_action_ids: list[int]) -> defaultdict[int, frozenset[int]]:
-        found: defaultdict[int, frozenset[int]] = defaultdict(frozenset)
-        link = t.sub_action_participant
-        for row in self.connection.execute(select(link).where(link.c.sub_action_id.in_(sub_action_ids))):
-            found[row.sub_action_id] |= {row.person_id}
-        return found
+        found = [sub_action_of(sub) for sub in self.connection.execute(_SUB_ACTIONS, mine)]
+        participants: defaultdict[int, frozenset[int]] = defaultdict(frozenset)
+        for sub_action_id, person_id in self.connection.execute(_PARTICIPANTS, mine):
+            participants[sub_action_id] |= {person_id}
+        subs = (replace(sub, participant_ids=participants[sub.id]) if sub.id in participants else sub for sub in found)
+        return Chain(action_of(row), tuple(subs))
 
     def action_id_of(self, sub_action_id: int) -> int | None:
-        return self.connection.scalar(select(t.sub_action.c.action_id).where(t.sub_action.c.id == sub_action_id))
+        return self.connection.scalar(_ACTION_ID, {"sub_action_id": sub_action_id})
 
     def texts(self, sub_action_id: int) -> tuple[str, str]:
         """The detail and the report, whole, as stored."""
-        whole = select(t.sub_action.c.detail_html, t.sub_action.c.report_html).where(t.sub_action.c.id == sub_action_id)
-        row = self.connection.execute(whole).one()
-        return row.detail_html, row.report_html
+        detail, report = self.connection.execute(_TEXTS, {"sub_action_id": sub_action_id}).one()
+        return detail, report
 
     def next_number(self) -> int:
         return next_value(self.connection, "action")

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import fields
+from functools import cache
+from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, Integer, Select, String, bindparam, delete, func, insert, select
 
 from lib.db import tables as t
 from lib.domain.clients import Client, ClientFile, Contact, Site, index_words
@@ -13,6 +15,36 @@ from lib.domain.clients import Client, ClientFile, Contact, Site, index_words
 _COLUMNS = [t.client.c[f.name] for f in fields(Client)]
 _AFTER_EVERY_WORD = "{"
 """Sorts after digits and letters: `word >= 'du' and word < 'du{'` is the range of the words that begin with `du`."""
+
+
+# Built once: building a statement costs more than running it.
+_THIS = bindparam("client_id", type_=Integer)
+_CLIENT = select(*_COLUMNS).where(t.client.c.id == _THIS)
+_SITES = (
+    select(*(t.site.c[f.name] for f in fields(Site)))
+    .where(t.site.c.client_id == _THIS)
+    .order_by(t.site.c.name, t.site.c.id)
+)
+_CONTACTS = (
+    select(*(t.contact.c[f.name] for f in fields(Contact)))
+    .where(t.contact.c.client_id == _THIS)
+    .order_by(t.contact.c.name, t.contact.c.id)
+)
+
+
+@cache
+def _found(words: int) -> Select[Any]:
+    """The statement that finds clients by so many words."""
+    kept = select(*_COLUMNS).where(t.client.c.is_active)
+    for number in range(words):
+        w = t.client_word.alias()
+        in_range = (w.c.word >= bindparam(f"word_{number}", type_=String)) & (
+            w.c.word < bindparam(f"end_{number}", type_=String)
+        )
+        kept = kept.where(t.client.c.id.in_(select(w.c.client_id).where(in_range)))
+    # The names that begin with what is typed come first.
+    rank = func.lower(t.client.c.name).not_like(bindparam("start", type_=String)) if words else t.client.c.id
+    return kept.order_by(rank, t.client.c.name, t.client.c.id).limit(bindparam("limit", type_=Integer))
 
 
 class SqlClients:
@@ -23,28 +55,20 @@ class SqlClients:
 
     def find(self, words: Sequence[str], *, limit: int) -> list[Client]:
         """Active clients that have a word beginning with each of `words`: one range of the index for each."""
-        kept = select(*_COLUMNS).where(t.client.c.is_active)
-        for word in words:
-            w = t.client_word.alias()
-            in_range = (w.c.word >= word) & (w.c.word < word + _AFTER_EVERY_WORD)
-            kept = kept.where(t.client.c.id.in_(select(w.c.client_id).where(in_range)))
-        # The names that begin with what is typed come first.
-        rank = func.lower(t.client.c.name).not_like(f"{words[0]}%") if words else t.client.c.id
-        best = kept.order_by(rank, t.client.c.name, t.client.c.id).limit(limit)
-        return [Client(**row) for row in self.connection.execute(best).mappings()]
+        values = {f"word_{number}": word for number, word in enumerate(words)}
+        ends = {f"end_{number}": word + _AFTER_EVERY_WORD for number, word in enumerate(words)}
+        start = {"start": f"{words[0]}%"} if words else {}
+        found = self.connection.execute(_found(len(words)), values | ends | start | {"limit": limit})
+        return [Client(*row) for row in found]
 
     def file(self, client_id: int) -> ClientFile | None:
-        row = self.connection.execute(select(*_COLUMNS).where(t.client.c.id == client_id)).mappings().one_or_none()
+        mine = {"client_id": client_id}
+        row = self.connection.execute(_CLIENT, mine).one_or_none()
         if row is None:
             return None
-        sites = select(t.site).where(t.site.c.client_id == client_id).order_by(t.site.c.name, t.site.c.id)
-        contacts = (
-            select(t.contact).where(t.contact.c.client_id == client_id).order_by(t.contact.c.name, t.contact.c.id)
-        )
+        sites, contacts = self.connection.execute(_SITES, mine), self.connection.execute(_CONTACTS, mine)
         return ClientFile(
-            Client(**row),
-            tuple(Site(**site) for site in self.connection.execute(sites).mappings()),
-            tuple(Contact(**contact) for contact in self.connection.execute(contacts).mappings()),
+            Client(*row), tuple(Site(*each) for each in sites), tuple(Contact(*each) for each in contacts)
         )
 
     def index(self, client_id: int) -> None:
