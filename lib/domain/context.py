@@ -25,7 +25,7 @@ class Context:
     """The connected person, the instant, the organisation's zone, and the way to the storage.
 
     `now` is an aware UTC instant. `open_store` and `open_reference` are set by `command` and `query` while a
-    transaction is open.
+    transaction is open; before, `open_reference` may hold what the screens draw with.
     """
 
     person: Person

@@ -118,7 +118,7 @@ def open_page(screen: str, *, title: str | None = None, icon: str | None = None)
     Called by the page itself, so that no way of running it goes around the check. A page that draws
     its own title gives "".
     """
-    ctx = session.current_context()
+    ctx = session.context_of_run()
     if ctx is None:
         signed_out()
     if why := allowed(ctx, SCREENS[screen].operation):

@@ -16,8 +16,8 @@ T = TypeVar("T")
 
 
 def reference_of(ctx: Context) -> Reference:
-    """The reference data as of now."""
-    return ctx.db.read(lambda store: store.reference())
+    """The reference data as of the beginning of this run."""
+    return ctx.reference
 
 
 def or_stop(read: Callable[[], T], *, back: Callable[[], None] | None = None) -> T:

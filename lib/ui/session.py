@@ -7,6 +7,8 @@ disabling a person or lowering a right acts on the next click.
 
 from __future__ import annotations
 
+from contextvars import ContextVar
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
 from urllib.parse import quote, urlsplit
@@ -26,6 +28,7 @@ from lib.ui.words import use_language
 
 _OWNER = "session_owner"
 _passwords = Argon2Passwords()
+_of_run: ContextVar[Context | None] = ContextVar("context_of_run")
 
 
 @cache
@@ -75,10 +78,12 @@ def current_context() -> Context | None:
         session = identify(store, at)
         if session is None or session.must_change:
             return None
-        zone = settings().time_zone
-        return session, context_for(session.person_id, now=at, zone=zone, db=database(), reference=store.reference())
+        zone, reference = settings().time_zone, store.reference()
+        ctx = context_for(session.person_id, now=at, zone=zone, db=database(), reference=reference)
+        return session, replace(ctx, open_reference=reference)
 
     found = database().read(look_up)
+    _of_run.set(found[1] if found else None)
     if found is None:
         return None
     session, ctx = found
@@ -86,6 +91,11 @@ def current_context() -> Context | None:
     _forget_what_others_typed(ctx.person.id)
     use_language(ctx.person.language)
     return ctx
+
+
+def context_of_run() -> Context | None:
+    """Whom app.py found when this run began, for the page that it runs; looked up where there is no app.py."""
+    return _of_run.get(None) or current_context()
 
 
 def sign_out() -> None:
