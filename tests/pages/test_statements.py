@@ -1,0 +1,41 @@
+"""What each page asks of the database, counted: a page that asks more than this has grown a waste."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.builders import TODAY, an_action
+
+PAGES = {
+    # page: (query, statements of a first opening, of each further run)
+    "my_day": ({}, 9, 9),
+    "actions": ({"l_tab": "all"}, 8, 8),
+    "action": ({"sub": 1}, 11, 11),
+    "edit": ({"sub": 1, "edit": 1}, 15, 13),
+    "report": ({"sub": 1}, 13, 11),
+    "new_action": ({"client": 1}, 11, 9),
+    "new_deal": ({"action": 1}, 10, 10),
+    "parameters": ({}, 4, 4),
+}
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_asks_no_more_than_it_needs(screen, world, statements, name):
+    query, first, further = PAGES[name]
+    for _number in range(3):
+        an_action(world, status="planned", planned_date=TODAY)
+    page = "action" if name == "edit" else name
+    screen("admin", "my_day")  # the reference data is cached for the process
+    asked = len(statements.during(lambda: screen.go(page, **query)))
+    again = len(statements.during(lambda: screen.at.run()))
+    assert asked <= first
+    assert again <= further
+
+
+def test_the_list_asks_the_same_for_fifty_rows_as_for_one(screen, world, statements):
+    an_action(world)
+    screen("sales", "my_day")
+    one = len(statements.during(lambda: screen.go("actions", l_tab="all")))
+    for _number in range(30):
+        an_action(world)
+    assert len(statements.during(lambda: screen.go("actions", l_tab="all"))) == one
