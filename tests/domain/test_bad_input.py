@@ -171,9 +171,9 @@ def test_naughty_texts_are_kept_as_their_author_meant_them_or_refused_at_their_f
             assert "\x00" not in html, naughty
             assert excerpt == text_of(html)[:600], naughty
         raw = {"title": naughty[:160]}
-        assert refused_fields(
-            partial(create_deal, ctx, action_id=action_id, raw=raw, request_key=a_key())
-        ) <= {"title"}, naughty
+        assert refused_fields(partial(create_deal, ctx, action_id=action_id, raw=raw, request_key=a_key())) <= {
+            "title"
+        }, naughty
     assert len(deals_of_client(ctx, client_id=world.dupont)) > len(NAUGHTY) - 10
 
 
