@@ -150,7 +150,7 @@ class Author:
     def _owners(self, plot: Plot, natures: list[int], days: list[date]) -> list[tuple[int | None, int | None]]:
         """Assignee and unit of each sub-action; telesales often begins what the field goes on with."""
         rng = self.rng
-        usual = self._somebody(plot.unit or CVC, days[0], days[-1])
+        usual = self._somebody(plot.unit or CVC, days[-1])
         last = usual if plot.person == 0 else plot.person
         regular = last or usual
         mine: list[tuple[int | None, int | None]] = [
@@ -163,7 +163,7 @@ class Author:
             mine[:handed_over] = [(seller, TELESALES)] * handed_over
         return mine
 
-    def _somebody(self, unit: int, first: date, last: date) -> int:
+    def _somebody(self, unit: int, last: date) -> int:
         has_bernard = unit == CVC and last < self.today - timedelta(days=LEFT_DAYS)
         return self.rng.choice(WHO[unit] + ((BERNARD,) * 4 if has_bernard else ()))
 

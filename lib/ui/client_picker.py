@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal
 
 import streamlit as st
 
@@ -17,15 +16,7 @@ def client_label(client: Client) -> str:
     return " · ".join(part for part in (client.name, client.town, client.code) if part)
 
 
-def client_picker(
-    ctx: Context,
-    *,
-    key: str,
-    label: str,
-    on_pick: Callable[[int], None],
-    label_visibility: Literal["visible", "hidden", "collapsed"] = "visible",
-    placeholder: str | None = None,
-) -> None:
+def client_picker(ctx: Context, *, key: str, label: str, on_pick: Callable[[int], None]) -> None:
     """A search field with its proposals below it; `on_pick` is called with the client's id, as a callback."""
     text = st.text_input(
         label,
@@ -33,8 +24,7 @@ def client_picker(
         live="300ms",
         type="search",
         icon=":material/search:",
-        placeholder=placeholder or _("Name, code, town, contact or phone"),
-        label_visibility=label_visibility,
+        placeholder=_("Name, code, town, contact or phone"),
         help=_("Type 2 letters or digits; the 20 best are proposed."),
         autocomplete="off",
     )

@@ -120,12 +120,12 @@ def _draw_form(ctx: Context, form: ActionForm, file: ActionFile) -> None:
     for column, name in zip(st.columns(3), ("done_on", "done_time", "done_duration"), strict=True):
         with column:
             form.draw_field(name)
-    choice = _draw_follow_up(ctx, form, file)
-    _draw_buttons(ctx, form, file, choice)
+    _draw_follow_up(ctx, form, file)
+    _draw_buttons(ctx, form, file)
     f2_saves()
 
 
-def _draw_follow_up(ctx: Context, form: ActionForm, file: ActionFile) -> str | None:
+def _draw_follow_up(ctx: Context, form: ActionForm, file: ActionFile) -> None:
     """Suite à donner: the big choices; choosing one unfolds only its fields (R23)."""
     proposal = proposed_next(file.sub, form.reference, person_id=ctx.person.id, today=ctx.today)
     choices: dict[str, str] = {FollowUp.NONE: _("No follow-up")}
@@ -149,7 +149,6 @@ def _draw_follow_up(ctx: Context, form: ActionForm, file: ActionFile) -> str | N
         st.caption(_("The action will be done; the form of the new deal opens, linked to the action."))
     elif choice in (_PROPOSED, _OTHER_NATURE):
         _draw_next(ctx, form, file, choice)
-    return choice
 
 
 def _next_form(ctx: Context, form: ActionForm, file: ActionFile, choice: str) -> ActionForm:
@@ -191,7 +190,7 @@ def _draw_next_detail(form: ActionForm, following: ActionForm) -> None:
     feedback.show_field_problem(form.name, "next.detail")
 
 
-def _draw_buttons(ctx: Context, form: ActionForm, file: ActionFile, choice: str | None) -> None:
+def _draw_buttons(ctx: Context, form: ActionForm, file: ActionFile) -> None:
     def save() -> None:
         now = session.current_context()
         if now is None:
