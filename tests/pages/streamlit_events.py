@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from streamlit.proto.WidgetStates_pb2 import WidgetState
-from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1 import AppTest, local_script_runner
 from streamlit.util import calc_hash
 
 ROOT = Path(__file__).parents[2]
@@ -55,6 +57,14 @@ def _run_with(at: AppTest, widget: WidgetState) -> AppTest:
     states = at._tree.get_widget_states()
     states.widgets.append(widget)
     return at._run(states)
+
+
+def run_dialog(at: AppTest) -> AppTest:
+    """A gesture inside the dialog that is open: its fragment runs, then the whole page when it asks for it."""
+    *_others, dialog = at._fragment_storage._fragments
+    of_the_dialog = partial(local_script_runner.RerunData, fragment_id=dialog)
+    with patch.object(local_script_runner, "RerunData", of_the_dialog):
+        return at.run()
 
 
 def go_to_page(at: AppTest, url: str, query: Mapping[str, str]) -> AppTest:
