@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lib.domain import richtext
-from lib.domain.catalog import checked_choice
+from lib.domain.catalog import ActionNature, checked_choice
 from lib.domain.chain import Action, Status, SubAction, owners_of
 from lib.domain.checks import Checks, checked_date, checked_id, checked_ids, checked_time
 from lib.domain.clients import ClientFile, checked_place
@@ -149,7 +149,7 @@ def checked_fields(
     unit_id = checks.run(lambda: _checked_owner(ctx, ids, before, is_unit_sent="org_unit" in raw))
     checks.run(lambda: checked_place(file, site_id=ids["site"], contact_id=ids["contact"]))
     kept = before.nature_id if before else None
-    checks.run(lambda: checked_choice("nature", nature, kept_id=kept))
+    checks.run(lambda: _checked_nature(ids["nature"], typed.get("nature"), nature, kept))
     checks.run(lambda: _checked_domain(ctx, ids["domain"], unit_id, before))
     checks.run(lambda: _checked_reason(ctx, ids["reason"], ids["nature"], before))
     required = is_required("planned_date", status=status, parameters=reference.parameters)
@@ -222,6 +222,12 @@ def _checked_owner(
         memberships=reference.memberships,
         units=tuple(reference.units.values()),
     )
+
+
+def _checked_nature(nature_id: int | None, typed: object, nature: ActionNature | None, kept_id: int | None) -> None:
+    if nature is None and (nature_id or typed is not None):
+        raise Invalid({"nature": say("Unknown choice: choose one of the list.")})
+    checked_choice("nature", nature, kept_id=kept_id)
 
 
 def _checked_domain(ctx: Context, domain_id: int | None, unit_id: int | None, before: SubAction | None) -> None:
