@@ -49,7 +49,7 @@ def taken(file: ActionFile) -> bool:
     return True
 
 
-def show_problem(reference: Reference, file: ActionFile) -> None:
+def _show_problem(reference: Reference, file: ActionFile) -> None:
     """Why the last save was refused; for a conflict, what the other side saved and how to go on."""
     name = form_name(file)
     feedback.show_problem(name, labels=labels(), in_words=partial(shown_value, reference, file.client))
@@ -64,10 +64,18 @@ def show_problem(reference: Reference, file: ActionFile) -> None:
             if now := session.current_context():
                 drafting.drop(now, FORM, file.sub.id)
             drafting.clear_form(name)
+            st.session_state[f"turn.{name}"] = _turn(name) + 1
 
         with st.container(horizontal=True):
-            st.button(_("Keep my text, on the new version"), key=f"{name}.mine", on_click=take_mine)
-            st.button(_("Take what was saved"), key=f"{name}.theirs", on_click=take_theirs)
+            keeps_mine = st.button(_("Keep my text, on the new version"), key=f"{name}.mine", on_click=take_mine)
+            takes_theirs = st.button(_("Take what was saved"), key=f"{name}.theirs", on_click=take_theirs)
+        if keeps_mine or takes_theirs:
+            st.rerun()
+
+
+def _turn(name: str) -> int:
+    """How often what was saved was taken: the editor, which stays on the page, then opens with it."""
+    return int(st.session_state.get(f"turn.{name}", 0))
 
 
 def _opening(file: ActionFile) -> dict[str, object]:
@@ -114,10 +122,10 @@ def _draw_text(ctx: Context, form: ActionForm, file: ActionFile, opened: dict[st
         if results:
             form.choose("result", results)
         rich_text(str(form.values.get("report") or ""), key=form.key("report"), label=_("Report"),
-                  read_only="report" in form.locked)  # fmt: skip
+                  rev=_turn(form.name), read_only="report" in form.locked)  # fmt: skip
         feedback.show_field_problem(form.name, "report")
     else:
-        form.draw_detail(rev=0)
+        form.draw_detail(rev=_turn(form.name))
     edits = _edits(form, text, opened)
 
     def save() -> None:
@@ -134,6 +142,8 @@ def _draw_text(ctx: Context, form: ActionForm, file: ActionFile, opened: dict[st
         if saved.worked:
             drafting.drop(now, FORM, file.sub.id)
 
+    with st.container():  # by the button that was pressed: at the top of a long form nobody would see it
+        _show_problem(form.reference, file)
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button(_("Save (F2)"), type="primary", icon=":material/check:", key="save_edit", on_click=save):
             st.rerun()
@@ -157,7 +167,7 @@ def _edits(form: ActionForm, text: str, opened: dict[str, object]) -> dict[str, 
 
 
 def _text(form: ActionForm, name: str) -> str:
-    return text_now(str(form.values.get(name) or ""), key=form.key(name))
+    return text_now(str(form.values.get(name) or ""), key=form.key(name), rev=_turn(form.name))
 
 
 def _comparable(value: object) -> object:

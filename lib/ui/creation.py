@@ -34,11 +34,6 @@ def has_succeeded() -> bool:
     return last is not None and last.worked
 
 
-def show_problem() -> None:
-    """Why the last save was refused."""
-    feedback.show_problem(FORM, labels=labels())
-
-
 def close(ctx: Context, *, chain_id: int | None) -> None:
     """Forget the form and its draft: that of a new action, or that of the next step of a chain."""
     drafting.drop(ctx, FORM, chain_id or 0)
@@ -133,6 +128,8 @@ def _draw_text(ctx: Context, form: ActionForm, chain: Chain | None) -> None:
         else:
             feedback.attempt(FORM, lambda: actions.create_action(now, raw=raw, request_key=key))
 
+    with st.container():  # by the button that was pressed: at the top of a long form nobody would see it
+        feedback.show_problem(FORM, labels=labels())
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button(_("Create (F2)"), type="primary", icon=":material/check:", key="save_new", on_click=save):
             st.rerun()

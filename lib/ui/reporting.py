@@ -54,7 +54,7 @@ def leave_if_saved(ctx: Context, file: ActionFile) -> None:
     go("action", sub=last.value)
 
 
-def show_problem(reference: Reference, file: ActionFile) -> None:
+def _show_problem(reference: Reference, file: ActionFile) -> None:
     """Why the last save was refused; after a comparison with what others did, saving again counts."""
     name = form_name(file)
     feedback.show_problem(name, labels=labels(), in_words=partial(shown_value, reference, file.client))
@@ -68,6 +68,7 @@ def draw(ctx: Context, reference: Reference, file: ActionFile) -> None:
     _draw_subject(ctx, reference, file)
     draft = drafting.opened_draft(ctx, FORM, file.sub.id)
     if why := refusal(ctx, Gesture.REPORT, file.chain.action, file.sub):
+        _show_problem(reference, file)
         st.warning(translate(why), icon=":material/lock:")
         drafting.show_lost(ctx, FORM, file.sub.id, text_now("", key=f"{form_name(file)}.report"))
         return
@@ -208,6 +209,8 @@ def _draw_buttons(ctx: Context, form: ActionForm, file: ActionFile) -> None:
             ),
         )
 
+    with st.container():  # by the button that was pressed: at the top of a long form nobody would see it
+        _show_problem(form.reference, file)
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button(_("Save (F2)"), type="primary", icon=":material/check:", key="save_report", on_click=save):
             st.rerun()

@@ -1,19 +1,15 @@
 """Nouvelle action: one page; also the next step of a chain whose last sub-action is over (`?next=`)."""
 
-import streamlit as st
-
 from lib.ui import creation, feedback
 from lib.ui.frame import go, open_page
 from lib.ui.reading import query_id
 from lib.ui.words import _
 
 ctx = open_page("new_action")
-message, chain_id = st.empty(), query_id("next")
+chain_id = query_id("next")
 created = feedback.taken(creation.FORM) if creation.has_succeeded() else None
 if created:
     creation.close(ctx, chain_id=chain_id)
     feedback.flash(_("The action is created."))
     go("action", sub=created.value)
-with message.container():
-    creation.show_problem()
 creation.draw(ctx, client_id=query_id("client"), chain_id=chain_id)

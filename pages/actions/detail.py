@@ -25,8 +25,6 @@ if is_editing:
     if saved:
         feedback.flash(_("Saved."))
         go("action", sub=file.sub.id)
-    with message.container():
-        action_edit.show_problem(reference, file)
     action_edit.draw(ctx, reference, file)
 else:
     action_card.draw_tabs(ctx, reference, file)

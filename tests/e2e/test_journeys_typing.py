@@ -54,7 +54,7 @@ def test_the_second_to_save_the_same_field_is_told_by_whom_and_loses_nothing(two
     retype(manager, fr("Duration (H.M)"), "0:45")
     save(manager)
     warning = manager.get_by_test_id("stAlert").filter(has_text="Nadia Benali")
-    expect(warning).to_be_visible()
+    expect(warning).to_be_in_viewport()
     for value in ("0:20", "0:45"):
         expect(manager.get_by_test_id("stTable").filter(has_text=value)).to_be_visible()
     expect(field(manager, fr("Duration (H.M)"))).to_have_value("0:45")
@@ -63,6 +63,18 @@ def test_the_second_to_save_the_same_field_is_told_by_whom_and_loses_nothing(two
     save(manager)
     expect_said(manager, fr("Saved."))
     expect_said(manager, "0:45")
+
+
+def test_who_prefers_what_the_other_saved_finds_it_in_his_editor(two_editors):
+    nadia, manager = two_editors
+    write(nadia, ", version de Nadia")
+    save(nadia)
+    expect_said(nadia, fr("Saved."))
+    write(manager, ", version du manager")
+    save(manager)
+    press(manager, fr("Take what was saved"))
+    expect(editor(manager)).to_have_text("Texte de départ, version de Nadia")
+    expect(manager.get_by_test_id("stTable")).to_have_count(0)
 
 
 def test_two_people_who_change_different_fields_both_have_them_saved(two_editors):
