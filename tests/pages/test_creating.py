@@ -225,3 +225,12 @@ def test_a_script_in_the_detail_is_never_stored(screen, world):
     click(at, "save_new")
     assert "alert" not in said(at)
     assert the_sub(world, int(at.query_params["sub"])).detail_text == "Bonjour"
+
+
+def test_a_text_that_is_too_deep_is_refused_at_its_field_and_kept(screen, world):
+    at = fill(screen("sales", "new_action"), world)
+    deep = "<div>" * 3000 + "x"
+    click(type_text(at, "new.detail", deep), "save_new")
+    assert_says(at, "Nothing was saved. To mend: Detail.")
+    assert at.session_state["new.detail"]["doc"]["html"] == deep
+    assert rows_of(world.db)["action"] == 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from lib.db import tables as t
-from lib.domain.actions import cancel, edit_sub_action, plan
+from lib.domain.actions import cancel, delete_sub_action, edit_sub_action, plan
 from lib.domain.chain import Status
 from lib.domain.drafts import kept_drafts
 from tests.builders import TODAY, a_context, a_report, an_action, put, set_parameter, stored_state, the_chain, the_sub
@@ -150,6 +150,15 @@ def test_the_form_opened_again_shows_what_others_saved_meanwhile(screen, world):
     edit_sub_action(a_context(world, "manager"), sub_action_id=sub, version=1, edits={"duration": "45"})
     at = screen.go("action", sub=sub, edit=1)
     assert at.text_input(f"edit.{sub}.duration").value == "0:45"
+
+
+def test_the_change_of_what_was_deleted_meanwhile_can_be_read(screen, world):
+    sub = an_action(world)
+    at = edits(screen, sub)
+    delete_sub_action(a_context(world, "manager"), sub_action_id=sub, version=1)
+    type_text(at, f"edit.{sub}.detail", "<p>Autre chose</p>")
+    click(at, "save_edit")
+    assert_says(at, "This record doesn't exist or isn't yours to see.", "What you typed", "Autre chose")
 
 
 def test_what_was_typed_comes_back_and_giving_up_forgets_it(screen, world):

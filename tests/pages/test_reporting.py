@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from streamlit.proto.Common_pb2 import StringArray
 
-from lib.domain.actions import cancel, edit_sub_action
+from lib.domain.actions import cancel, delete_sub_action, edit_sub_action
 from lib.domain.chain import FollowUp, Status
 from lib.domain.drafts import kept_drafts
 from tests.builders import TODAY, a_context, a_report, an_action, rows_of, stored_state, the_chain, the_sub
@@ -150,6 +150,15 @@ def test_the_report_of_whoever_came_second_can_be_read_copied_and_forgotten(scre
     click(at, "draft.forget")
     assert "What you typed" not in said(at)
     assert kept_drafts(a_context(world, "sales")) == []
+
+
+def test_the_report_on_what_was_deleted_meanwhile_can_be_read(screen, world, sub):
+    edit_sub_action(a_context(world, "sales"), sub_action_id=sub, version=1, edits={"status": "to_plan"})
+    at = fill(reports(screen, sub), sub, "none")
+    delete_sub_action(a_context(world, "manager"), sub_action_id=sub, version=2)
+    type_text(at, f"report.{sub}.report", "<p>Mon propre récit</p>")
+    click(at, "save_report")
+    assert_says(at, "This record doesn't exist or isn't yours to see.", "What you typed", "Mon propre récit")
 
 
 def test_a_change_of_plan_meanwhile_is_told_once_then_the_report_is_saved(screen, world, sub):
