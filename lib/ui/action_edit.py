@@ -40,6 +40,13 @@ def refused_because(ctx: Context, file: ActionFile) -> Sentence | None:
     return reasons[0] if all(reasons) else None
 
 
+def show_lost(ctx: Context, sub_action_id: int) -> None:
+    """What was typed for a sub-action that can no longer be edited."""
+    name = f"edit.{sub_action_id}"
+    texts = [text_now("", key=f"{name}.{text}", rev=_turn(name)) for text in ("detail", "report")]
+    drafting.show_lost(ctx, FORM, sub_action_id, texts[0] or texts[1])
+
+
 def taken(file: ActionFile) -> bool:
     """Whether the last save worked; once."""
     last = feedback.outcome(form_name(file))

@@ -20,14 +20,21 @@ def reference_of(ctx: Context) -> Reference:
     return ctx.reference
 
 
-def or_stop(read: Callable[[], T], *, back: Callable[[], None] | None = None) -> T:
-    """What `read` gives; when it is refused or not there, says so with a way back, and the page ends here."""
+def or_stop(
+    read: Callable[[], T], *, back: Callable[[], None] | None = None, besides: Callable[[], None] | None = None
+) -> T:
+    """What `read` gives; when it is refused or not there, says so with a way back, and the page ends here.
+
+    `besides` draws what else there is to say then, such as what was typed.
+    """
     try:
         return read()
     except DomainError as error:
         st.warning(translate(error.sentence), icon=":material/search_off:")
         if back and st.button(_("Back"), icon=":material/arrow_back:", key="reading.back"):
             back()
+        if besides:
+            besides()
         st.stop()
 
 

@@ -54,6 +54,11 @@ def leave_if_saved(ctx: Context, file: ActionFile) -> None:
     go("action", sub=last.value)
 
 
+def show_lost(ctx: Context, sub_action_id: int) -> None:
+    """What was typed about a sub-action that can no longer be reported on."""
+    drafting.show_lost(ctx, FORM, sub_action_id, text_now("", key=f"report.{sub_action_id}.report"))
+
+
 def _show_problem(reference: Reference, file: ActionFile) -> None:
     """Why the last save was refused; after a comparison with what others did, saving again counts."""
     name = form_name(file)
@@ -70,7 +75,7 @@ def draw(ctx: Context, reference: Reference, file: ActionFile) -> None:
     if why := refusal(ctx, Gesture.REPORT, file.chain.action, file.sub):
         _show_problem(reference, file)
         st.warning(translate(why), icon=":material/lock:")
-        drafting.show_lost(ctx, FORM, file.sub.id, text_now("", key=f"{form_name(file)}.report"))
+        show_lost(ctx, file.sub.id)
         return
     name, state = form_name(file), st.session_state
     if f"{name}.request" not in state:

@@ -3,13 +3,18 @@
 import streamlit as st
 
 from lib.domain.actions import open_action
-from lib.ui import action_card, action_edit, drafting, feedback, gesture_dialogs
+from lib.ui import action_card, action_edit, feedback, gesture_dialogs
 from lib.ui.frame import go, open_page
 from lib.ui.reading import or_stop, query_id, reference_of
 from lib.ui.words import _, translate
 
 ctx = open_page("action", title="")
-file = or_stop(lambda: open_action(ctx, sub_action_id=query_id("sub")), back=lambda: go("actions"))
+sub_id = query_id("sub")
+file = or_stop(
+    lambda: open_action(ctx, sub_action_id=sub_id),
+    back=lambda: go("actions"),
+    besides=lambda: action_edit.show_lost(ctx, sub_id or 0),
+)
 reference = reference_of(ctx)
 wants_to_edit = st.query_params.get("edit") == "1"
 refused = action_edit.refused_because(ctx, file) if wants_to_edit else None
@@ -19,7 +24,7 @@ message = st.empty()
 action_card.draw_header(ctx, reference, file, is_editing=is_editing)
 if refused:
     message.warning(feedback.plain(translate(refused)), icon=":material/lock:")
-    drafting.show_lost(ctx, action_edit.FORM, file.sub.id)
+    action_edit.show_lost(ctx, file.sub.id)
 if is_editing:
     saved = action_edit.taken(file)
     if saved:
