@@ -142,7 +142,7 @@ def checked_fields(
     passes when `has_detail`.
     """
     checks, reference = Checks(), ctx.reference
-    typed = {**_as_raw(before), **raw}
+    typed = {**(_as_raw(before) if before else _unasked(ctx, raw)), **raw}
     ids = {name: checks.run(lambda name=name: checked_id(name, typed.get(name))) for name in _ID_FIELDS}  # type: ignore[misc]
     status = checks.run(lambda: _checked_status(typed.get("status")))
     nature = reference.natures.get(ids["nature"] or 0)
@@ -187,10 +187,14 @@ def checked_fields(
 _ID_FIELDS = ("site", "contact", "domain", "nature", "reason", "assignee", "org_unit")
 
 
-def _as_raw(sub: SubAction | None) -> dict[str, object]:
+def _unasked(ctx: Context, raw: Raw) -> dict[str, object]:
+    """What a new sub-action gets where nothing was said: it is to plan, and the connected person's (R7, R23)."""
+    said_whose = "assignee" in raw or "org_unit" in raw
+    return {"status": Status.TO_PLAN} | ({} if said_whose else {"assignee": ctx.person.id})
+
+
+def _as_raw(sub: SubAction) -> dict[str, object]:
     """A stored sub-action as a form would send it, its detail apart."""
-    if sub is None:
-        return {"status": Status.TO_PLAN}
     raw: dict[str, object] = {name: getattr(sub, f"{name}_id") for name in _ID_FIELDS}
     raw |= {"status": sub.status, "planned_date": sub.planned_date, "planned_time": sub.planned_time}
     return raw | {"duration": sub.duration_min, "participants": sub.participant_ids}

@@ -293,3 +293,10 @@ def test_a_domain_that_the_next_persons_unit_does_not_sell_is_not_proposed(world
         sub = a_sub_action(nature_id=world.call, domain_id=domain)
         found = next_defaults(sub, reference, nature_id=world.meeting, person_id=person, today=TODAY)
         assert found["domain"] == expected
+
+
+def test_the_next_step_is_the_writer_s_own_when_nobody_is_named(world):
+    sub = an_action(world)
+    following = {name: value for name, value in a_next(world).items() if name != "assignee"}
+    next_id = a_report(world, sub, follow_up="sub_action", next=following)
+    assert the_sub(world, next_id).assignee_id == world.ids["sales"]
