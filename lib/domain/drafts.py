@@ -10,7 +10,7 @@ from lib.domain.context import Context, command, query
 from lib.domain.errors import Invalid
 from lib.domain.sentences import say
 
-OF_SUB_ACTION, OF_ACTION = ("report", "edit"), ("new",)
+OF_SUB_ACTION, OF_ACTION = ("report", "edit"), ("new", "deal")
 """The forms whose record is a sub-action, and those whose record is an action."""
 MAX_CHARS = 16_000_000
 """A draft beyond isn't kept: a rich text stops at 8 MB in the editor, and what is refused at saving must still fit."""
@@ -20,7 +20,8 @@ MAX_CHARS = 16_000_000
 class Draft:
     """One person's form on one record, as typed; `version` is the record's when it was opened.
 
-    The record of `report` and `edit` is a sub-action; that of `new` is the action that goes on, or 0 for a new one.
+    The record of `report` and `edit` is a sub-action; that of `new` is the action that goes on, or 0 for a new one;
+    that of `deal` is the action that it is born from.
     """
 
     person_id: int

@@ -66,12 +66,13 @@ def draw_drafts(ctx: Context) -> None:
             "report": ("report", _("A report you were typing")),
             "new": ("new_action", _("An action you were creating")),
             "edit": ("action", _("A change you were typing")),
+            "deal": ("new_deal", _("A deal you were creating")),
         }
         if draft.form not in screens or draft.saved_at is None:
             continue
         screen, label = screens[draft.form]
         local = draft.saved_at.astimezone(ctx.zone)
-        record = "next" if draft.form == "new" else "sub"
+        record = {"new": "next", "deal": "action"}.get(draft.form, "sub")
         query: dict[str, Any] = {record: draft.record_id} if draft.record_id else {}
         query |= {"edit": 1} if draft.form == "edit" else {}
         text = f"{label} ({formats.when(local.date(), local.time(), today=ctx.today)})"

@@ -15,18 +15,27 @@ from lib.ui.frame import go
 from lib.ui.rich_text import f2_saves
 from lib.ui.words import _
 
+FORM = "deal"
+_FIELDS = ("title", "amount_eur", "expected_on")
+
 
 def _form(chain: Chain) -> str:
     return f"deal.{chain.action.id}"
 
 
-def leave_if_saved(chain: Chain) -> None:
+def leave_if_saved(ctx: Context, chain: Chain) -> None:
     """After the deal was saved: back to the action, which now shows it."""
     last = feedback.outcome(_form(chain))
     if last and last.worked:
-        drafting.clear_form(_form(chain))
+        _close(ctx, chain)
         feedback.flash(_("The deal is created and linked to {number}.", number=shown_number(chain.action.number)))
         go("action", sub=current_sub_action(chain).id)
+
+
+def _close(ctx: Context, chain: Chain) -> None:
+    """Forget the form and its draft."""
+    drafting.drop(ctx, FORM, chain.action.id)
+    drafting.clear_form(_form(chain))
 
 
 def show_problem(chain: Chain) -> None:
@@ -36,13 +45,18 @@ def show_problem(chain: Chain) -> None:
 
 
 def draw(ctx: Context, chain: Chain) -> None:
-    """Title, amount, expected date."""
+    """Title, amount, expected date; a draft is kept and offered again."""
     form, state = _form(chain), st.session_state
     client = open_client(ctx, client_id=chain.action.client_id).client
     number = shown_number(chain.action.number)
     st.caption(_("For {client}, born from {number}.", client=feedback.plain(client.name), number=number))
-    state.setdefault(f"{form}.request", uuid4().hex)
-    state.setdefault(f"{form}.title", _("Deal {client}", client=client.name)[:160])
+    draft = drafting.opened_draft(ctx, FORM, chain.action.id)
+    if f"{form}.request" not in state:
+        state[f"{form}.request"] = uuid4().hex
+        values = {"title": _("Deal {client}", client=client.name)[:160], **(draft.content if draft else {})}
+        state.update({f"{form}.{name}": values[name] for name in _FIELDS if name in values})
+        if draft:
+            drafting.say_it_is_back()
     st.text_input(_("Title") + " *", key=f"{form}.title", max_chars=160)
     feedback.show_field_problem(form, "title")
     amount, expected = st.columns(2)
@@ -57,13 +71,17 @@ def draw(ctx: Context, chain: Chain) -> None:
         now = session.current_context()
         if now is None:
             return
-        raw = {name: state.get(f"{form}.{name}") for name in ("title", "amount_eur", "expected_on")}
-        key = state[f"{form}.request"]
+        raw, key = _typed(form), state[f"{form}.request"]
         feedback.attempt(form, lambda: create_deal(now, action_id=chain.action.id, raw=raw, request_key=key))
 
     with st.container(horizontal=True):
         st.button(_("Create the deal (F2)"), type="primary", icon=":material/check:", key="save_deal", on_click=save)
         if st.button(_("Without a deal"), key=f"{form}.give_up", help=_("The report is saved all the same.")):
-            drafting.clear_form(form)
+            _close(ctx, chain)
             go("action", sub=current_sub_action(chain).id)
+        drafting.keep(FORM, chain.action.id, _typed(form), version=0)
     f2_saves()
+
+
+def _typed(form: str) -> dict[str, object]:
+    return {name: st.session_state.get(f"{form}.{name}") for name in _FIELDS}

@@ -110,6 +110,21 @@ def test_a_deal_follows_prefilled_and_is_linked_to_the_action(screen, world, sub
     assert the_chain(world, sub).action.deal_id
 
 
+def test_a_deal_being_typed_is_back_after_a_look_elsewhere(screen, world, sub):
+    click(fill(reports(screen, sub), sub, "deal"), "save_report")
+    choose(screen.at, "deal.1.amount_eur", "12 500").run()
+    choose(screen.at, "deal.1.expected_on", TODAY).run()
+    assert_says(screen.at, "Draft saved at 10:30")
+    at = screen.go("my_day")
+    assert [each.proto.query_string for each in at.get("page_link") if "A deal" in each.proto.label] == ["action=1"]
+    at = screen.go("new_deal", action=1)
+    assert_says(at, "Your draft is back.")
+    assert (at.text_input("deal.1.amount_eur").value, at.date_input("deal.1.expected_on").value) == ("12 500", TODAY)
+    click(at, "save_deal")
+    assert screen.page == "action"
+    assert kept_drafts(a_context(world, "sales")) == []
+
+
 def test_the_report_stands_when_the_deal_is_given_up(screen, world, sub):
     at = fill(reports(screen, sub), sub, "deal")
     click(at, "save_report")
