@@ -83,13 +83,15 @@ def draw_tiles(ctx: Context, day: Day, *, person_id: int | None, unit_id: int | 
     """The counts; each opens the list that it counts."""
     today, (monday, sunday) = ctx.today, week_of(ctx.today)
     whose = {"l_who": person_id} if person_id else {"l_unit": unit_id}
+    units = ctx.reference.unit_ids_of(person_id) if person_id else {unit_id}
+    pool = {"l_unit": ",".join(map(str, units))} if units else whose
     counts = day.counts
     tiles = (
         (_("Late"), "schedule", counts.late, {**whose, "l_late": 1}),
         (_("Today"), "today", counts.today, {**whose, "l_from": today, "l_to": today}),
         (_("This week"), "date_range", counts.week, {**whose, "l_from": monday, "l_to": sunday}),
         (_("To plan"), "inbox", counts.to_plan, {**whose, "l_status": Status.TO_PLAN}),
-        (_("In my unit"), "groups", counts.waiting_in_units, {"l_pool": 1}),
+        (_("In my unit"), "groups", counts.waiting_in_units, {**pool, "l_pool": 1}),
         (_("Done this week"), "check_circle", counts.done_this_week,
          {**whose, "l_tab": "done", "l_from": monday, "l_to": sunday}),
     )  # fmt: skip

@@ -206,11 +206,12 @@ def test_a_tile_opens_the_list_that_it_counts(screen, world):
 
 
 @pytest.mark.parametrize("tile", ["schedule", "today", "date_range", "inbox", "groups", "check_circle"])
-@pytest.mark.parametrize("who", ["sales", "manager"])
+@pytest.mark.parametrize("who", ["sales", "manager", "nowhere", "admin"])
 def test_each_tile_leads_to_as_many_rows_as_it_says(screen, world, who, tile):
     an_action(world, status="planned", planned_date=TODAY - timedelta(days=1))
     an_action(world, status="planned", planned_date=TODAY)
-    an_action(world, org_unit=world.field, assignee=None)
+    for unit in (world.field, world.tele):
+        an_action(world, org_unit=unit, assignee=None)
     a_report(world, an_action(world))
     at = screen(who, "my_day")
     said_by_the_tile = int(at.button(f"day.tile.{tile}").label.split("**")[1])
