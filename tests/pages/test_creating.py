@@ -77,6 +77,7 @@ def test_the_nature_brings_its_duration_and_the_salesperson_his_unit(screen, wor
     assert at.text_input("new.duration").value == "1:00"
     at.selectbox("new.assignee").set_value(world.tele_sales).run()
     assert at.selectbox("new.org_unit").value == world.tele
+    assert not at.warning
 
 
 def test_another_client_takes_his_places_along_and_leaves_the_rest(screen, world):

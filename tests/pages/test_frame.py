@@ -50,7 +50,19 @@ FRENCH = {
     "new_deal": "Nouvelle affaire",
     "parameters": "Paramètres généraux",
 }
-ENGLISH = ("Save", "Give up", "Enter the report", "Choose", "To do", "Late", "Draft", "Status", "Required", "This field", "New ")
+ENGLISH = (
+    "Save",
+    "Give up",
+    "Enter the report",
+    "Choose",
+    "To do",
+    "Late",
+    "Draft",
+    "Status",
+    "Required",
+    "This field",
+    "New ",
+)
 
 
 @pytest.mark.parametrize("name", SCREENS)

@@ -52,6 +52,7 @@ def test_the_tabs_count_what_the_filters_keep(screen, world):
         ({"l_late": "1"}, {"late"}),
         ({"l_pool": "1"}, {"pool"}),
         ({"l_text": "plaquette"}, {"brochure"}),
+        ({"l_text": " ", "l_who": "colleague"}, {"colleague"}),
         ({"l_client": "leroy"}, {"leroy"}),
         ({"l_status": "planned"}, {"late"}),
         ({"l_from": "2026-03-01", "l_to": "2026-03-02"}, {"late"}),
