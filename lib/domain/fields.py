@@ -170,7 +170,7 @@ def checked_fields(
         detail = checks.run(lambda: checked_html("detail", raw.get("detail"), required=needs_detail))
     planned_time = checks.run(lambda: checked_time("planned_time", typed.get("planned_time")))
     if planned_time and not planned:
-        checks.problems.setdefault("planned_date", say("A time needs a date."))
+        checks.problems.setdefault("planned_date", say("A time needs a date: choose one, or remove the time."))
     checks.done()
     columns = {
         **{f"{name}_id": ids[name] for name in _ID_FIELDS},

@@ -102,7 +102,7 @@ def _chosen(ctx: Context) -> ActionFilter:
         late_at=ctx.local_now if address.value("late") is True else None,
         is_waiting=address.value("pool") is True,
         is_by_colleague=address.value("colleague") is True,
-        text=str(address.value("text"))[:200],
+        text=str(address.value("text")).strip()[:200],
     )
 
 

@@ -1,4 +1,4 @@
-"""The frame around every page: which pages there are, who may open them, and the bar at their top."""
+"""The frame around every page: which pages there are, who may open them, and the bar beside them."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ def _remember_client(client_id: int) -> None:
     st.session_state[_FOUND] = client_id
 
 
-def open_page(screen: str, *, title: str | None = None, icon: str | None = None) -> Context:
+def open_page(screen: str, *, title: str | None = None) -> Context:
     """Who is here, after checking that he may open this page; else says why and stops. Each page begins with it.
 
     Called by the page itself, so that no way of running it goes around the check. A page that draws
@@ -126,7 +126,7 @@ def open_page(screen: str, *, title: str | None = None, icon: str | None = None)
         st.stop()
     _forget_other_pages(screen)
     if title != "":
-        st.title(title or translate(SCREENS[screen].title), icon=icon, anchor=False)
+        st.title(title or translate(SCREENS[screen].title), anchor=False)
     show_flash()
     return ctx
 
