@@ -47,12 +47,13 @@ def show_lost(ctx: Context, sub_action_id: int) -> None:
     drafting.show_lost(ctx, FORM, sub_action_id, texts[0] or texts[1])
 
 
-def taken(file: ActionFile) -> bool:
-    """Whether the last save worked; once."""
-    last = feedback.outcome(form_name(file))
+def taken(sub_action_id: int) -> bool:
+    """Whether the last save worked; once. Asked first: who gave the action away may no longer see it."""
+    name = f"edit.{sub_action_id}"
+    last = feedback.outcome(name)
     if last is None or not last.worked:
         return False
-    drafting.clear_form(form_name(file))
+    drafting.clear_form(name)
     return True
 
 

@@ -10,6 +10,9 @@ from lib.ui.words import _, translate
 
 ctx = open_page("action", title="")
 sub_id = query_id("sub")
+if sub_id and action_edit.taken(sub_id):
+    feedback.flash(_("Saved."))
+    go("action", sub=sub_id)
 file = or_stop(
     lambda: open_action(ctx, sub_action_id=sub_id),
     back=lambda: go("actions"),
@@ -26,10 +29,6 @@ if refused:
     message.warning(feedback.plain(translate(refused)), icon=":material/lock:")
     action_edit.show_lost(ctx, file.sub.id)
 if is_editing:
-    saved = action_edit.taken(file)
-    if saved:
-        feedback.flash(_("Saved."))
-        go("action", sub=file.sub.id)
     action_edit.draw(ctx, reference, file)
 else:
     action_card.draw_tabs(ctx, reference, file)

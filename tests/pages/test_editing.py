@@ -62,6 +62,19 @@ def test_another_salesperson_brings_his_unit_and_another_of_his_may_be_chosen(sc
     assert (the_sub(world, sub).assignee_id, the_sub(world, sub).org_unit_id) == (world.two_preferring, world.field)
 
 
+@pytest.mark.parametrize(("to", "then"), [("colleague", "A000001/01"), ("far", "isn't yours to see")])
+def test_an_action_given_away_is_told_saved_though_it_is_no_longer_ones_own(screen, world, to, then):
+    sub = an_action(world, "manager", assignee=world.sales)
+    at = edits(screen, sub)
+    at.selectbox(f"edit.{sub}.assignee").set_value(world.ids[to]).run()
+    type_text(at, f"edit.{sub}.detail", "<p>À reprendre</p>")
+    click(at, "save_edit")
+    assert the_sub(world, sub).assignee_id == world.ids[to]
+    assert_says(at, "Saved.", then)
+    assert "What you typed" not in said(at)
+    assert "edit" not in at.query_params
+
+
 def test_an_unplanning_that_is_refused_names_the_field_to_mend(screen, world):
     set_parameter(world, "DETAIL_ACTION_COMMERCIAL_OBLIGATOIRE", False)
     sub = an_action(world, status="planned", planned_date=TODAY, detail="")
