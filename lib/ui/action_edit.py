@@ -75,10 +75,9 @@ def _show_problem(reference: Reference, file: ActionFile) -> None:
             st.session_state[f"turn.{name}"] = _turn(name) + 1
 
         with st.container(horizontal=True):
-            keeps_mine = st.button(_("Keep my text, on the new version"), key=f"{name}.mine", on_click=take_mine)
-            takes_theirs = st.button(_("Take what was saved"), key=f"{name}.theirs", on_click=take_theirs)
-        if keeps_mine or takes_theirs:
-            st.rerun()
+            if st.button(_("Keep my text, on the new version"), key=f"{name}.mine", on_click=take_mine):
+                st.rerun()
+            st.button(_("Take what was saved"), key=f"{name}.theirs", on_click=take_theirs)
 
 
 def _turn(name: str) -> int:
@@ -122,6 +121,8 @@ def draw(ctx: Context, reference: Reference, file: ActionFile) -> None:
 @st.fragment
 def _draw_text(ctx: Context, form: ActionForm, file: ActionFile, opened: dict[str, object]) -> None:
     """The text that this status lets be edited, and the buttons; a pause in the typing keeps the draft."""
+    if f"{form.name}.version" not in st.session_state:  # what others saved was taken: the page opens the form afresh
+        st.rerun()
     is_done = file.sub.status == Status.DONE
     text = "report" if is_done else "detail"
     if is_done:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from datetime import date
 from functools import cache
-from urllib.parse import parse_qs, quote, urlsplit
+from urllib.parse import parse_qs, quote, quote_plus, urlsplit
 
 from babel.messages.pofile import read_po
 from playwright.sync_api import Locator, Page, expect
@@ -294,8 +294,11 @@ def find_client(page: Page, name: str) -> None:
 
 def show_tab(page: Page, label: str) -> None:
     """À réaliser, Actions réalisées or Toutes."""
-    page.get_by_role("radiogroup", name=fr("Tab")).get_by_text(re.compile(rf"^{re.escape(label)} \(")).click()
-    expect(page.get_by_role("radio", name=re.compile(rf"^{re.escape(label)} \("))).to_be_checked()
+    tab = page.get_by_role("radio", name=re.compile(rf"^{re.escape(label)} \("))
+    tab.click()
+    expect(tab).to_be_checked()
+    count = tab.inner_text().partition("(")[2].rstrip(")")
+    expect(page.get_by_test_id("stCaptionContainer").filter(has_text=re.compile(rf"^{count} action"))).to_be_visible()
     wait_idle(page)
 
 
@@ -303,6 +306,7 @@ def search(page: Page, text: str) -> None:
     """In the list's text filter."""
     page.get_by_placeholder(fr("Number, client, words")).fill(text)
     page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(rf"l_text={re.escape(quote_plus(text))}"))
     wait_idle(page)
 
 
