@@ -35,7 +35,7 @@ def list_columns(*, sortable: bool = True) -> list[Column]:
     """The columns of a list, 1280 px wide with the navigation open."""
     return [
         Column("number", _("No."), width="6.1rem", sortable=sortable, opens=True),
-        Column("date", _("Date"), width="8.9rem", sortable=sortable, marks=("late",)),
+        Column("date", _("Date"), width="9.7rem", sortable=sortable, marks=("late",)),
         Column("client", _("Client / Site"), width="3fr", sortable=sortable, marks=("deal",)),
         Column("contact", _("Contact"), width="1.7fr"),
         Column("nature", _("Action / Reason"), width="2.2fr"),
