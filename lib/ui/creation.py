@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from uuid import uuid4
 
 import streamlit as st
@@ -28,16 +29,13 @@ _TURN = "creation.turn"
 _KEPT = (*ACTION_FIELDS, "assignee", "org_unit", "origin")
 
 
-def has_succeeded() -> bool:
-    """An action was just created."""
+def taken() -> object:
+    """The sub-action just created, once; None when there is none."""
     last = feedback.outcome(FORM)
-    return last is not None and last.worked
-
-
-def close(ctx: Context, *, chain_id: int | None) -> None:
-    """Forget the form and its draft: that of a new action, or that of the next step of a chain."""
-    drafting.drop(ctx, FORM, chain_id or 0)
+    if last is None or not last.worked:
+        return None
     drafting.clear_form(FORM)
+    return last.value
 
 
 @query
@@ -124,9 +122,11 @@ def _draw_text(ctx: Context, form: ActionForm, chain: Chain | None) -> None:
         raw["client"] = st.session_state.get(_CLIENT)
         if chain:
             raw = {name: value for name, value in raw.items() if name not in ("client", "origin", "deal")}
-            feedback.attempt(FORM, lambda: actions.add_next(now, action_id=chain.action.id, raw=raw, request_key=key))
+            use_case = partial(actions.add_next, now, action_id=chain.action.id, raw=raw, request_key=key)
         else:
-            feedback.attempt(FORM, lambda: actions.create_action(now, raw=raw, request_key=key))
+            use_case = partial(actions.create_action, now, raw=raw, request_key=key)
+        if feedback.attempt(FORM, use_case).worked:  # at once: found again, the draft would be created twice
+            drafting.drop(now, FORM, chain_id or 0)
 
     with st.container():  # by the button that was pressed: at the top of a long form nobody would see it
         feedback.show_problem(FORM, labels=labels())
@@ -134,7 +134,8 @@ def _draw_text(ctx: Context, form: ActionForm, chain: Chain | None) -> None:
         if st.button(_("Create (F2)"), type="primary", icon=":material/check:", key="save_new", on_click=save):
             st.rerun()
         if st.button(_("Give up"), key="new.give_up"):
-            close(ctx, chain_id=chain_id)
+            drafting.drop(ctx, FORM, chain_id or 0)
+            drafting.clear_form(FORM)
             st.session_state[_TURN] = _turn() + 1
             st.rerun()
         drafting.keep(FORM, chain_id or 0, typed, version=0)

@@ -23,19 +23,13 @@ def _form(chain: Chain) -> str:
     return f"deal.{chain.action.id}"
 
 
-def leave_if_saved(ctx: Context, chain: Chain) -> None:
+def leave_if_saved(chain: Chain) -> None:
     """After the deal was saved: back to the action, which now shows it."""
     last = feedback.outcome(_form(chain))
     if last and last.worked:
-        _close(ctx, chain)
+        drafting.clear_form(_form(chain))
         feedback.flash(_("The deal is created and linked to {number}.", number=shown_number(chain.action.number)))
         go("action", sub=current_sub_action(chain).id)
-
-
-def _close(ctx: Context, chain: Chain) -> None:
-    """Forget the form and its draft."""
-    drafting.drop(ctx, FORM, chain.action.id)
-    drafting.clear_form(_form(chain))
 
 
 def show_problem(chain: Chain) -> None:
@@ -72,12 +66,15 @@ def draw(ctx: Context, chain: Chain) -> None:
         if now is None:
             return
         raw, key = _typed(form), state[f"{form}.request"]
-        feedback.attempt(form, lambda: create_deal(now, action_id=chain.action.id, raw=raw, request_key=key))
+        done = feedback.attempt(form, lambda: create_deal(now, action_id=chain.action.id, raw=raw, request_key=key))
+        if done.worked:
+            drafting.drop(now, FORM, chain.action.id)
 
     with st.container(horizontal=True):
         st.button(_("Create the deal (F2)"), type="primary", icon=":material/check:", key="save_deal", on_click=save)
         if st.button(_("Without a deal"), key=f"{form}.give_up", help=_("The report is saved all the same.")):
-            _close(ctx, chain)
+            drafting.drop(ctx, FORM, chain.action.id)
+            drafting.clear_form(form)
             go("action", sub=current_sub_action(chain).id)
         drafting.keep(FORM, chain.action.id, _typed(form), version=0)
     f2_saves()

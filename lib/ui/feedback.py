@@ -79,11 +79,6 @@ def outcome(form: str) -> Outcome[object] | None:
     return st.session_state.get(f"{form}.outcome")
 
 
-def taken(form: str) -> Outcome[object] | None:
-    """The last outcome under `form`, once: for what must happen a single time, such as leaving the page."""
-    return st.session_state.pop(f"{form}.outcome", None)
-
-
 def forget(form: str) -> None:
     """Drop the last outcome under `form`."""
     st.session_state.pop(f"{form}.outcome", None)

@@ -37,14 +37,13 @@ def form_name(file: ActionFile) -> str:
     return f"report.{file.sub.id}"
 
 
-def leave_if_saved(ctx: Context, file: ActionFile) -> None:
+def leave_if_saved(file: ActionFile) -> None:
     """After a report was saved: say so, and go where its follow-up leads."""
     name = form_name(file)
     last = feedback.outcome(name)
     if last is None or not last.worked:
         return
     choice = st.session_state.get(f"{name}.sent_follow_up")
-    drafting.drop(ctx, FORM, file.sub.id)
     drafting.clear_form(name)
     drafting.clear_form(f"{name}_next")
     number = shown_number(file.chain.action.number, file.sub.seq)
@@ -203,7 +202,7 @@ def _draw_buttons(ctx: Context, form: ActionForm, file: ActionFile) -> None:
             return
         state, raw = st.session_state, _raw(now, form, file)
         state[f"{form.name}.sent_follow_up"] = raw["follow_up"]
-        feedback.attempt(
+        saved = feedback.attempt(
             form.name,
             lambda: enter_report(
                 now,
@@ -213,6 +212,8 @@ def _draw_buttons(ctx: Context, form: ActionForm, file: ActionFile) -> None:
                 request_key=state[f"{form.name}.request"],
             ),
         )
+        if saved.worked:
+            drafting.drop(now, FORM, file.sub.id)
 
     with st.container():  # by the button that was pressed: at the top of a long form nobody would see it
         _show_problem(form.reference, file)

@@ -6,10 +6,8 @@ from lib.ui.reading import query_id
 from lib.ui.words import _
 
 ctx = open_page("new_action")
-chain_id = query_id("next")
-created = feedback.taken(creation.FORM) if creation.has_succeeded() else None
+created = creation.taken()
 if created:
-    creation.close(ctx, chain_id=chain_id)
     feedback.flash(_("The action is created."))
-    go("action", sub=created.value)
-creation.draw(ctx, client_id=query_id("client"), chain_id=chain_id)
+    go("action", sub=created)
+creation.draw(ctx, client_id=query_id("client"), chain_id=query_id("next"))

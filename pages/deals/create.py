@@ -10,7 +10,7 @@ from lib.ui.reading import or_stop, query_id
 ctx = open_page("new_deal")
 chain = or_stop(lambda: open_chain(ctx, action_id=query_id("action")), back=lambda: go("actions"))
 message = st.empty()
-deal_form.leave_if_saved(ctx, chain)
+deal_form.leave_if_saved(chain)
 with message.container():
     deal_form.show_problem(chain)
 deal_form.draw(ctx, chain)

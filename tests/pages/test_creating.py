@@ -7,6 +7,7 @@ from streamlit.proto.Common_pb2 import StringArray
 
 from lib.domain.chain import Status
 from lib.domain.drafts import kept_drafts
+from lib.ui import creation
 from tests.builders import TODAY, a_context, a_report, an_action, rows_of, the_chain, the_sub
 from tests.pages.screens import assert_says, choose, click, said, type_text
 from tests.pages.streamlit_events import forge, send_state
@@ -235,3 +236,11 @@ def test_a_text_that_is_too_deep_is_refused_at_its_field_and_kept(screen, world)
     assert_says(at, "Nothing was saved. To mend: Detail.")
     assert at.session_state["new.detail"]["doc"]["html"] == deep
     assert rows_of(world.db)["action"] == 0
+
+
+def test_the_draft_goes_with_the_save_also_when_the_page_is_never_drawn_again(screen, world, monkeypatch):
+    at = fill(screen("sales", "new_action"), world)
+    monkeypatch.setattr(creation, "taken", lambda: 1 / 0)
+    at.button("save_new").click().run()
+    assert rows_of(world.db)["action"] == 1
+    assert kept_drafts(a_context(world, "sales")) == []

@@ -14,7 +14,7 @@ PAGES = {
     "edit": ({"sub": 1, "edit": 1}, 15, 13),
     "report": ({"sub": 1}, 13, 11),
     "new_action": ({"client": 1}, 11, 9),
-    "new_deal": ({"action": 1}, 10, 10),
+    "new_deal": ({"action": 1}, 12, 10),
     "parameters": ({}, 4, 4),
 }
 
