@@ -235,12 +235,12 @@ def _checked_nature(nature_id: int | None, typed: object, nature: ActionNature |
 
 
 def _checked_domain(ctx: Context, domain_id: int | None, unit_id: int | None, before: SubAction | None) -> None:
-    if domain_id is None or (before and domain_id == before.domain_id):
+    if domain_id is None or (before and (domain_id, unit_id) == (before.domain_id, before.org_unit_id)):
         return
     domain = next((d for d in ctx.reference.domains_of_unit(unit_id) if d.id == domain_id), None)
     if domain is None:
         raise Invalid({"domain": say("This business activity isn't one of the unit's: choose another one.")})
-    checked_choice("domain", domain)
+    checked_choice("domain", domain, kept_id=before.domain_id if before else None)
 
 
 def _checked_reason(ctx: Context, reason_id: int | None, nature_id: int | None, before: SubAction | None) -> None:

@@ -255,6 +255,15 @@ def test_the_unit_chosen_with_a_new_assignee_stays_though_he_prefers_another(wor
     assert edit(world, sub, assignee=world.two_preferring, org_unit=world.field).org_unit_id == world.field
 
 
+def test_a_unit_of_another_activity_asks_for_another_domain_and_the_same_activity_keeps_it(world: World) -> None:
+    sub = an_action(world, domain=world.gas)
+    put(world, t.action_domain, world.gas, is_active=False)
+    with pytest.raises(Invalid) as refused:
+        edit(world, sub, assignee=world.two_preferring)
+    assert list(refused.value.fields) == ["domain"]
+    assert edit(world, sub, assignee=world.tele_sales).domain_id == world.gas
+
+
 def test_no_action_begins_at_a_client_that_is_no_longer_active(world: World) -> None:
     assert problems(world, client=world.asleep) == {"client"}
 
