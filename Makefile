@@ -11,7 +11,7 @@ WORKERS ?= auto
 PYTEST := pytest --numprocesses $(WORKERS) --maxprocesses 4 --dist loadgroup
 
 .DEFAULT_GOAL := help
-.PHONY: help env env-dev run demo test e2e check format bench lock clean
+.PHONY: help env env-dev run demo test e2e guide check format bench lock clean
 
 help: ## list these commands
 	@sed -nE 's/^([a-z][a-z0-9-]*):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -33,6 +33,9 @@ test: env-dev ## every test, on SQLite and PostgreSQL, in Chromium too; finds or
 
 e2e: env-dev ## the journeys in Chromium only
 	@$(BIN)/python tests/with_services.py $(PYTEST) -m e2e
+
+guide: env-dev ## take the pictures of docs/guide.fr.md again, from the app on demo data
+	@$(BIN)/python tests/with_services.py python -m tests.e2e.make_guide_images
 
 check: env-dev ## style, types, the arrows between folders, the house rules
 	@$(BIN)/ruff check .

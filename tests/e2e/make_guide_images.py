@@ -1,0 +1,161 @@
+"""The pictures of docs/guide.fr.md, taken from the real app on demo data: `make guide`."""
+
+from __future__ import annotations
+
+import io
+import shutil
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from lib.cli import DEMO_PASSWORD
+from lib.demo.clients import STORY_DONE, STORY_TO_PLAY
+from tests.e2e.conftest import ACTION_LIMIT_MS, CHROMIUM, CHROMIUM_ARGS, ROOT, Relais
+from tests.e2e.screens import (
+    decide,
+    edit,
+    find_client,
+    fr,
+    hover_card,
+    in_dialog,
+    numbers,
+    open_row,
+    open_row_menu,
+    open_screen,
+    press,
+    retype,
+    rows,
+    save,
+    show_tab,
+    sign_in,
+    start_action,
+    start_report,
+    sub_action_id,
+    wait_idle,
+    write,
+)
+
+IMAGES = ROOT / "docs" / "images"
+WIDTH, HEIGHT = 1280, 800
+COLOURS = 256
+MAX_BYTES = 100_000
+
+
+def main() -> None:
+    """Fill a database with demo data, serve it, and take every picture."""
+    IMAGES.mkdir(parents=True, exist_ok=True)
+    folder = Path(tempfile.mkdtemp(prefix="relais-guide-"))
+    app = Relais(folder)
+    app.fill()
+    app.start()
+    try:
+        with sync_playwright() as playwright:
+            path = None if CHROMIUM == "playwright" else CHROMIUM
+            browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM_ARGS)
+            _take_all(lambda account: _opened(browser, app.url, account))
+    finally:
+        app.kill()
+        shutil.rmtree(folder)
+
+
+def _opened(browser: Browser, address: str, account: str = "") -> Page:
+    context = browser.new_context(
+        viewport={"width": WIDTH, "height": HEIGHT}, locale="fr-FR", timezone_id="Europe/Paris"
+    )
+    context.set_default_timeout(ACTION_LIMIT_MS)
+    page = context.new_page()
+    if account:
+        sign_in(page, address, email=f"{account}@relais.example", password=DEMO_PASSWORD)
+    else:
+        page.goto(f"{address}/sign-in")
+    return page
+
+
+def _take_all(opened: Callable[[str], Page]) -> None:
+    visitor = opened("")
+    visitor.get_by_label(fr("E-mail")).fill("televente@relais.example")
+    take(visitor, "connexion")
+    nadia = opened("televente")
+    expect(rows(nadia).first).to_be_visible()
+    take(nadia, "ma-journee")
+    _lists(nadia)
+    _create(nadia)
+    sub_id = _report(nadia)
+    _conflict(nadia, opened("manager"), sub_id)
+    admin = opened("admin")
+    open_screen(admin, fr("General parameters"))
+    take(admin, "parametres")
+
+
+def _lists(nadia: Page) -> None:
+    open_screen(nadia, fr("Actions"))
+    show_tab(nadia, fr("Done actions"))
+    expect(hover_card(nadia, numbers(nadia)[0], fr("Report"))).to_be_visible()
+    take(nadia, "liste")
+
+
+def _create(nadia: Page) -> None:
+    start_action(nadia, client=STORY_DONE, nature="Appel")
+    write(nadia, "Vérifier que la plaquette a bien été reçue et proposer une date de visite.")
+    take(nadia, "nouvelle-action")
+    press(nadia, fr("Give up"))
+
+
+def _report(nadia: Page) -> int:
+    """The report of the first call, then the file of what follows; returns its id."""
+    find_client(nadia, STORY_TO_PLAY)
+    open_row(nadia, numbers(nadia)[0])
+    start_report(nadia)
+    result = nadia.get_by_role("radiogroup", name=fr("Result"))
+    result.get_by_text("Intéressé", exact=True).click()
+    write(nadia, "Gérante jointe. Elle change de prestataire au printemps : envoyer la plaquette aujourd’hui.")
+    decide(nadia, "Envoi de document")
+    expect(nadia.get_by_label(fr("Detail of the next action"))).to_be_visible()
+    nadia.set_viewport_size({"width": WIDTH, "height": 1130})
+    take(nadia, "compte-rendu")
+    nadia.set_viewport_size({"width": WIDTH, "height": HEIGHT})
+    save(nadia)
+    expect(rows(nadia)).to_have_count(2)
+    nadia.get_by_test_id("stToast").first.wait_for(state="hidden")
+    open_row_menu(nadia, "02")
+    take(nadia, "fiche")
+    nadia.get_by_role("menuitem").filter(has_text=fr("Cancel this action")).click()
+    reason = in_dialog(nadia).get_by_label(fr("Why is it cancelled? *"))
+    reason.fill("Plaquette remise en main propre par Camille")
+    take(nadia, "annuler")
+    press(nadia, fr("Back"))
+    expect(in_dialog(nadia)).to_have_count(0)
+    return sub_action_id(nadia)
+
+
+def _conflict(nadia: Page, manager: Page, sub_id: int) -> None:
+    manager.goto(f"{manager.url.rpartition('/')[0]}/action?sub={sub_id}")
+    for page in (manager, nadia):
+        edit(page)
+    retype(nadia, fr("Duration (H.M)"), "0:20")
+    save(nadia)
+    expect(nadia.get_by_role("button", name=fr("Edit"), exact=True)).to_be_visible()
+    retype(manager, fr("Duration (H.M)"), "0:45")
+    save(manager)
+    expect(manager.get_by_test_id("stTable")).to_be_in_viewport()
+    take(manager, "conflit")
+
+
+def take(page: Page, name: str) -> None:
+    """One picture, its colours reduced so that the whole guide stays light."""
+    wait_idle(page) if page.get_by_test_id("stApp").count() else None
+    page.wait_for_timeout(600)  # charts and pictures of letters come after the script
+    image = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
+    file = IMAGES / f"{name}.png"
+    image.quantize(COLOURS, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(file, optimize=True)
+    size = file.stat().st_size
+    if size > MAX_BYTES:
+        raise SystemExit(f"{file.name} is too heavy: {size} bytes.")
+    print(f"{file.relative_to(ROOT)}: {size // 1000} kB")
+
+
+if __name__ == "__main__":
+    main()
