@@ -55,6 +55,14 @@ _PARTICIPANTS = (
 _ACTION_ID = select(t.sub_action.c.action_id).where(t.sub_action.c.id == _THIS_SUB)
 _TEXTS = select(t.sub_action.c.detail_html, t.sub_action.c.report_html).where(t.sub_action.c.id == _THIS_SUB)
 
+# Their columns are those of the values they are run with.
+_MINE, _THIS_VERSION = bindparam("this_id", type_=Integer), bindparam("this_version", type_=Integer)
+_ADD_ACTION = insert(t.action).returning(t.action.c.id)
+_ADD_SUB_ACTION = insert(t.sub_action).returning(t.sub_action.c.id)
+_CHANGE_ACTION = update(t.action).where(t.action.c.id == _MINE)
+_CHANGE_SUB_ACTION = update(t.sub_action).where(t.sub_action.c.id == _MINE, t.sub_action.c.version == _THIS_VERSION)
+_NEXT_SEQ = _CHANGE_ACTION.values(next_seq=t.action.c.next_seq + 1).returning(t.action.c.next_seq)
+
 
 class SqlActions:
     """Fulfils `lib.domain.store.Actions`."""
@@ -88,27 +96,26 @@ class SqlActions:
 
     def next_seq(self, action_id: int) -> int:
         """The next number of a chain, counted on its action's row: never given twice, nor again after a deletion."""
-        step = update(t.action).where(t.action.c.id == action_id).values(next_seq=t.action.c.next_seq + 1)
-        return self.connection.execute(step.returning(t.action.c.next_seq)).scalar_one() - 1
+        return self.connection.execute(_NEXT_SEQ, {"this_id": action_id}).scalar_one() - 1
 
     def add(self, values: Mapping[str, Any]) -> int:
-        return self.connection.execute(insert(t.action).values(values).returning(t.action.c.id)).scalar_one()
+        return self.connection.execute(_ADD_ACTION, dict(values)).scalar_one()
 
     def add_sub_action(self, values: Mapping[str, Any]) -> int:
         columns = {name: value for name, value in values.items() if name != "participant_ids"}
-        sub_id = self.connection.execute(insert(t.sub_action).values(columns).returning(t.sub_action.c.id)).scalar_one()
+        sub_id = self.connection.execute(_ADD_SUB_ACTION, columns).scalar_one()
         self._set_participants(sub_id, values["participant_ids"])
         index_sub_action(self.connection, sub_id)
         return sub_id
 
     def update(self, action_id: int, values: Mapping[str, Any]) -> None:
-        self.connection.execute(update(t.action).where(t.action.c.id == action_id).values(values))
+        self.connection.execute(_CHANGE_ACTION, {**values, "this_id": action_id})
 
     def update_sub_action(self, sub_action_id: int, *, version: int, values: Mapping[str, Any]) -> bool:
         """Whether the row still had `version`, and so was written."""
         columns = {name: value for name, value in values.items() if name != "participant_ids"}
-        mine = (t.sub_action.c.id == sub_action_id) & (t.sub_action.c.version == version)
-        written = self.connection.execute(update(t.sub_action).where(mine).values(**columns, version=version + 1))
+        columns |= {"version": version + 1, "this_id": sub_action_id, "this_version": version}
+        written = self.connection.execute(_CHANGE_SUB_ACTION, columns)
         if written.rowcount != 1:
             return False
         if "participant_ids" in values:

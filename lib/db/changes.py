@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict, fields
+from dataclasses import fields
 
 from sqlalchemy import Connection, insert, select
 
@@ -11,6 +11,7 @@ from lib.db import tables as t
 from lib.domain.changes import Change
 
 _NAMES = [f.name for f in fields(Change)]
+_WRITTEN = [name for name in _NAMES if name != "id"]
 
 
 class SqlChanges:
@@ -20,7 +21,7 @@ class SqlChanges:
         self.connection = connection
 
     def add(self, changes: Iterable[Change]) -> None:
-        rows = [{name: value for name, value in asdict(change).items() if name != "id"} for change in changes]
+        rows = [{name: getattr(change, name) for name in _WRITTEN} for change in changes]
         if rows:
             self.connection.execute(insert(t.change), rows)
 

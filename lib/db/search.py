@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Integer,
     String,
     Subquery,
     bindparam,
@@ -81,28 +82,31 @@ def matches(dialect: str, newest: int | None) -> Subquery:
     return found.subquery("found")
 
 
+_SUB = t.sub_action.c
+_TO_INDEX = (
+    select(
+        t.action.c.number,
+        _SUB.seq,
+        t.client.c.name.label("client"),
+        t.client.c.town,
+        t.contact.c.name.label("contact"),
+        func.substr(_SUB.detail_text, 1, INDEXED_CHARS).label("detail"),
+        func.substr(_SUB.report_text, 1, INDEXED_CHARS).label("report"),
+        _SUB.assignee_id,
+        _SUB.org_unit_id,
+        _SUB.is_open,
+    )
+    .select_from(t.sub_action)
+    .join(t.action, _SUB.action_id == t.action.c.id)
+    .join(t.client, _SUB.client_id == t.client.c.id)
+    .outerjoin(t.contact, _SUB.contact_id == t.contact.c.id)
+    .where(_SUB.id == bindparam("sub_action_id", type_=Integer))
+)
+
+
 def index_sub_action(connection: Connection, sub_action_id: int) -> None:
     """Write again the document of a sub-action, in the transaction that changed it."""
-    sub = t.sub_action.c
-    row = connection.execute(
-        select(
-            t.action.c.number,
-            sub.seq,
-            t.client.c.name.label("client"),
-            t.client.c.town,
-            t.contact.c.name.label("contact"),
-            func.substr(sub.detail_text, 1, INDEXED_CHARS).label("detail"),
-            func.substr(sub.report_text, 1, INDEXED_CHARS).label("report"),
-            sub.assignee_id,
-            sub.org_unit_id,
-            sub.is_open,
-        )
-        .select_from(
-            t.sub_action.join(t.action, sub.action_id == t.action.c.id).join(t.client, sub.client_id == t.client.c.id)
-        )
-        .outerjoin(t.contact, sub.contact_id == t.contact.c.id)
-        .where(sub.id == sub_action_id)
-    ).one()
+    row = connection.execute(_TO_INDEX, {"sub_action_id": sub_action_id}).one()
     doc = document(
         number=row.number, seq=row.seq, names=[row.client, row.town, row.contact], texts=[row.detail, row.report],
         assignee_id=row.assignee_id, unit_id=row.org_unit_id, is_open=row.is_open,
