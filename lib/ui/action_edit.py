@@ -140,6 +140,7 @@ def _draw_text(ctx: Context, form: ActionForm, file: ActionFile, opened: dict[st
     def save() -> None:
         now = session.current_context()
         if now is None:
+            feedback.forget(form.name)
             return
         version = st.session_state[f"{form.name}.version"]
         saved = feedback.attempt(
@@ -155,7 +156,7 @@ def _draw_text(ctx: Context, form: ActionForm, file: ActionFile, opened: dict[st
         _show_problem(form.reference, file)
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button(_("Save (F2)"), type="primary", icon=":material/check:", key="save_edit", on_click=save):
-            st.rerun()
+            drafting.rerun_after_save(form.name)
         if st.button(_("Give up"), key=f"{form.name}.give_up"):
             drafting.drop(ctx, FORM, file.sub.id)
             drafting.clear_form(form.name)

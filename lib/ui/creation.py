@@ -117,6 +117,7 @@ def _draw_text(ctx: Context, form: ActionForm, chain: Chain | None) -> None:
     def save() -> None:
         now = session.current_context()
         if now is None:
+            feedback.forget(FORM)
             return
         key, raw = st.session_state[_REQUEST], {**form.raw(_KEPT), "detail": _detail(form)}
         raw["client"] = st.session_state.get(_CLIENT)
@@ -132,7 +133,7 @@ def _draw_text(ctx: Context, form: ActionForm, chain: Chain | None) -> None:
         feedback.show_problem(FORM, labels=labels())
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button(_("Create (F2)"), type="primary", icon=":material/check:", key="save_new", on_click=save):
-            st.rerun()
+            drafting.rerun_after_save(FORM)
         if st.button(_("Give up"), key="new.give_up"):
             drafting.drop(ctx, FORM, chain_id or 0)
             drafting.clear_form(FORM)

@@ -10,7 +10,7 @@ from lib.domain import richtext
 from lib.domain.context import Context
 from lib.domain.drafts import Draft, drop_draft, keep_draft, kept_draft
 from lib.domain.errors import DomainError
-from lib.ui import formats, session
+from lib.ui import feedback, formats, session
 from lib.ui.feedback import bold
 from lib.ui.rich_text import show_rich_text
 from lib.ui.words import _, translate
@@ -36,7 +36,11 @@ def keep(form: str, record_id: int, content: Mapping[str, object], *, version: i
     if seen is None:  # what the form opened with isn't worth a draft
         st.session_state[seen_key] = dict(content)
         return
-    if seen != content and (ctx := session.current_context()):
+    if seen != content:
+        ctx = session.current_context()
+        if ctx is None:
+            _say_session_ended()
+            return
         try:
             keep_draft(ctx, form=form, record_id=record_id, content=content, version=version)
         except DomainError as error:
@@ -46,6 +50,24 @@ def keep(form: str, record_id: int, content: Mapping[str, object], *, version: i
         st.session_state[saved_key] = ctx.local_now
     if saved := st.session_state.get(saved_key):
         st.caption(_("Draft saved at {time}", time=formats.clock(saved)))
+
+
+def rerun_after_save(form: str) -> None:
+    """Draw the page with what became of a save; if nobody is signed in any more, leave the text where it can be read.
+
+    `save` forgets the last outcome then.
+    """
+    if feedback.outcome(form):
+        st.rerun()
+    _say_session_ended()
+    st.stop()
+
+
+def _say_session_ended() -> None:
+    st.error(
+        _("Your session has ended: what you type from now on isn't kept. Copy it, then sign in again."),
+        icon=":material/lock:",
+    )
 
 
 def say_it_is_back() -> None:

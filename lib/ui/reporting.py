@@ -199,6 +199,7 @@ def _draw_buttons(ctx: Context, form: ActionForm, file: ActionFile) -> None:
     def save() -> None:
         now = session.current_context()
         if now is None:
+            feedback.forget(form.name)
             return
         state, raw = st.session_state, _raw(now, form, file)
         state[f"{form.name}.sent_follow_up"] = raw["follow_up"]
@@ -219,7 +220,7 @@ def _draw_buttons(ctx: Context, form: ActionForm, file: ActionFile) -> None:
         _show_problem(form.reference, file)
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button(_("Save (F2)"), type="primary", icon=":material/check:", key="save_report", on_click=save):
-            st.rerun()
+            drafting.rerun_after_save(form.name)
         if st.button(_("Give up"), key=f"{form.name}.give_up"):
             drafting.drop(ctx, FORM, file.sub.id)
             drafting.clear_form(form.name)

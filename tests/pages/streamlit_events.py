@@ -59,11 +59,11 @@ def _run_with(at: AppTest, widget: WidgetState) -> AppTest:
     return at._run(states)
 
 
-def run_dialog(at: AppTest) -> AppTest:
-    """A gesture inside the dialog that is open: its fragment runs, then the whole page when it asks for it."""
-    *_others, dialog = at._fragment_storage._fragments
-    of_the_dialog = partial(local_script_runner.RerunData, fragment_id=dialog)
-    with patch.object(local_script_runner, "RerunData", of_the_dialog):
+def run_fragment(at: AppTest) -> AppTest:
+    """A gesture inside the form, or in the dialog over it: only that runs, then the whole page when it asks for it."""
+    *_others, last = at._fragment_storage._fragments
+    of_the_fragment = partial(local_script_runner.RerunData, fragment_id=last)
+    with patch.object(local_script_runner, "RerunData", of_the_fragment):
         return at.run()
 
 

@@ -10,7 +10,7 @@ from lib.domain.actions import cancel, edit_sub_action
 from lib.domain.chain import Status
 from tests.builders import TODAY, a_context, a_report, an_action, rows_of, stored_state, the_chain, the_sub
 from tests.pages.screens import assert_says, choose
-from tests.pages.streamlit_events import run_dialog
+from tests.pages.streamlit_events import run_fragment
 
 
 def asks(screen, sub, gesture, who="sales"):
@@ -23,7 +23,7 @@ def asks(screen, sub, gesture, who="sales"):
 
 def press(at, key="save_gesture"):
     at.button(key).click()
-    return run_dialog(at)
+    return run_fragment(at)
 
 
 def test_planning_takes_the_date_and_says_when(screen, world):

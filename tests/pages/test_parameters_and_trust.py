@@ -14,7 +14,7 @@ from lib.domain.parameters import DATE_REQUIRED, DETAIL_REQUIRED, REPORT_PREFILL
 from lib.ui import session
 from tests.builders import TODAY, a_context, an_action, put, rows_of, stored_state, the_sub
 from tests.pages.screens import Screens, assert_says, choose, click, said, type_text
-from tests.pages.streamlit_events import fire, forge, send_state
+from tests.pages.streamlit_events import fire, forge, run_fragment, send_state
 
 ENDED = "Your session has ended: sign in again. What you were typing has been kept."
 
@@ -216,3 +216,22 @@ def test_whoever_must_choose_a_password_first_is_nobody_yet(screen, world):
     at = screen("sales", "my_day")
     assert not at.title
     assert len(at.warning) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "save"),
+    [
+        ("edit", "edit.1.detail", "save_edit"),
+        ("report", "report.1.report", "save_report"),
+        ("new_action", "new.detail", "save_new"),
+    ],
+)
+def test_who_types_on_after_the_session_ended_is_warned_and_keeps_the_text_in_sight(screen, world, name, text, save):
+    warning = "Your session has ended: what you type from now on isn't kept. Copy it, then sign in again."
+    at = opened(screen, world, "sales", name)
+    screen.sign_out()
+    type_text(at, text, "<p>Dix minutes de travail</p>")
+    assert_says(run_fragment(at), warning)
+    at.button(save).click()
+    assert_says(run_fragment(at), warning)
+    assert at.session_state[text]["doc"]["html"] == "<p>Dix minutes de travail</p>"

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.builders import TODAY, an_action
+from tests.pages.screens import assert_says, type_text
+from tests.pages.streamlit_events import run_fragment
 
 PAGES = {
     # page: (query, statements of a first opening, of each further run)
@@ -39,3 +41,11 @@ def test_the_list_asks_the_same_for_fifty_rows_as_for_one(screen, world, stateme
     for _number in range(30):
         an_action(world)
     assert len(statements.during(lambda: screen.go("actions", l_tab="all"))) == one
+
+
+def test_a_pause_in_the_typing_costs_the_person_and_the_draft(screen, world, statements):
+    sub = an_action(world)
+    at = screen("sales", "report", sub=sub)
+    type_text(at, f"report.{sub}.report", "<p>Vu</p>")
+    assert len(statements.during(lambda: run_fragment(at))) <= 4
+    assert_says(at, "Draft saved at 10:30")
