@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from contextlib import suppress
 from datetime import date, datetime, time
 from typing import Any
@@ -63,11 +62,6 @@ class SqlDrafts:
 
     def delete(self, person_id: int, form: str, record_id: int) -> None:
         self.connection.execute(delete(t.draft).where(self._mine(person_id, form, record_id)))
-
-    def delete_of_record(self, record_id: int, *, forms: Sequence[str]) -> None:
-        """Everybody's drafts in some forms on a record that is no more."""
-        d = t.draft.c
-        self.connection.execute(delete(t.draft).where(d.record_id == record_id, d.form.in_(forms)))
 
     def of_person(self, person_id: int) -> list[Draft]:
         mine = select(t.draft).where(t.draft.c.person_id == person_id).order_by(t.draft.c.saved_at.desc())

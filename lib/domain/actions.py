@@ -376,14 +376,14 @@ def delete_sub_action(ctx: Context, *, sub_action_id: int, version: int) -> int 
         fields={"": (label, None), "detail": (detail, ""), "report": (report, "")}
         | {name: (getattr(sub, name), None) for name in JOURNALLED},
     )  # fmt: skip
-    ctx.store.drafts.delete_of_record(sub.id, forms=drafts.OF_SUB_ACTION)
+    for form in drafts.OF_SUB_ACTION:  # one's own: a colleague who is typing may still read and copy his text
+        ctx.store.drafts.delete(ctx.person.id, form, sub.id)
     rest = chain.sub_actions[:-1]
     if not rest:
         record_change(
             ctx, "delete", entity="action", entity_id=chain.action.id, action_id=chain.action.id,
             version=chain.action.version, fields={name: (getattr(chain.action, name), None) for name in _ACTION_KEPT},
         )  # fmt: skip
-        ctx.store.drafts.delete_of_record(chain.action.id, forms=drafts.OF_ACTION)
         ctx.store.actions.delete(chain.action.id)
         return None
     _settled(ctx, "delete", replace(chain, sub_actions=rest), responsible_id=None)

@@ -126,6 +126,11 @@ def allowed(ctx: Context, operation: Operation, owners: Owners | None = None) ->
     return REFUSALS[operation]
 
 
+def looks_at_others(ctx: Context) -> bool:
+    """Whether the person's work is others' work too: he manages it, or only reads it."""
+    return scope_of(ctx, Operation.EDIT_ACTIONS) != Scope.OWN and scope_of(ctx, Operation.VIEW_ACTIONS) >= Scope.UNIT
+
+
 def require(ctx: Context, operation: Operation, owners: Owners | None = None) -> None:
     """Raises NotAllowed, with the reason, unless `operation` is allowed."""
     if reason := allowed(ctx, operation, owners):

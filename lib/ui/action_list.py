@@ -15,7 +15,7 @@ from lib.domain.context import Context
 from lib.domain.errors import DomainError
 from lib.domain.lists import COUNTED, ActionFilter, Page, SortBy, Tab, count_actions, counted_to, list_actions
 from lib.domain.reference import Reference
-from lib.domain.rights import Operation, allowed
+from lib.domain.rights import Operation, allowed, looks_at_others
 from lib.ui import formats, gesture_dialogs
 from lib.ui import list_address as address
 from lib.ui.action_rows import list_columns, list_rows, menu_labels
@@ -24,7 +24,7 @@ from lib.ui.client_picker import client_picker
 from lib.ui.feedback import plain
 from lib.ui.frame import go
 from lib.ui.reading import record_id
-from lib.ui.statuses import STATUSES, disabled_mark, may_see_team
+from lib.ui.statuses import STATUSES, disabled_mark
 from lib.ui.words import _, plural, translate
 
 
@@ -52,7 +52,7 @@ def draw_filters(ctx: Context, reference: Reference) -> ActionFilter:
 
 def _default(ctx: Context, reference: Reference) -> dict[str, str]:
     """A salesperson first sees his own actions."""
-    is_seller = any(m.person_id == ctx.person.id for m in reference.memberships) and not may_see_team(ctx)
+    is_seller = any(m.person_id == ctx.person.id for m in reference.memberships) and not looks_at_others(ctx)
     return {"who": str(ctx.person.id)} if is_seller else {}
 
 

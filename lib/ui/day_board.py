@@ -15,6 +15,7 @@ from lib.domain.drafts import kept_drafts
 from lib.domain.gestures import Gesture, refusal
 from lib.domain.lists import ActionRow, Day, week_of
 from lib.domain.reference import Reference
+from lib.domain.rights import Operation, Scope, looks_at_others, scope_of
 from lib.ui import formats, gesture_dialogs
 from lib.ui.action_list import shown_count
 from lib.ui.action_rows import list_columns, list_rows, menu_labels
@@ -22,7 +23,6 @@ from lib.ui.action_table import action_table
 from lib.ui.feedback import bold, plain
 from lib.ui.frame import go, link
 from lib.ui.reading import record_id
-from lib.ui.statuses import may_see_team
 from lib.ui.words import _, translate
 
 DAY_STARTS_H, DAY_ENDS_H = 8, 19
@@ -30,12 +30,12 @@ DAY_STARTS_H, DAY_ENDS_H = 8, 19
 
 def choose_whose(ctx: Context, reference: Reference) -> tuple[int | None, int | None]:
     """Whose day: one's own; for those who look at others' work too, a unit's or a person's."""
-    if not may_see_team(ctx):
+    if not looks_at_others(ctx):
         return ctx.person.id, None
     units = [
         u
         for u in reference.units.values()
-        if u.kind == "sales" and (u.id in ctx.unit_ids or ctx.profile.code != "manager")
+        if u.kind == "sales" and (u.id in ctx.unit_ids or scope_of(ctx, Operation.VIEW_ACTIONS) == Scope.ALL)
     ]
     seen = {u.id for u in units}
     people = [p for p in reference.people.values() if p.is_active and reference.unit_ids_of(p.id) & seen]

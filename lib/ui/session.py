@@ -94,8 +94,13 @@ def current_context() -> Context | None:
 
 
 def context_of_run() -> Context | None:
-    """Whom app.py found when this run began, for the page that it runs; looked up where there is no app.py."""
-    return _of_run.get(None) or current_context()
+    """Whom app.py found when this run began, for the page that it runs; looked up where there is no app.py.
+
+    Good for once: a page that a later run draws without app.py, in the same thread, must not find who was here before.
+    """
+    found = _of_run.get(None)
+    _of_run.set(None)
+    return found or current_context()
 
 
 def sign_out() -> None:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from lib.domain.chain import Status, SubAction, is_late
-from lib.domain.context import Context
 from lib.domain.reference import Reference
 from lib.domain.sentences import Sentence, say
 from lib.ui.words import _
@@ -50,8 +49,3 @@ def person_name(reference: Reference, person_id: int | None) -> str:
 def disabled_mark(choice: object, label: str) -> str:
     """A choice's label, marked when it is disabled: visible, but refused for anything new (R9)."""
     return label if getattr(choice, "is_active", True) else _("{choice} (disabled)", choice=label)
-
-
-def may_see_team(ctx: Context) -> bool:
-    """Whether the person looks at others' work too: a manager, an administrator, a reader."""
-    return ctx.profile.code != "sales"
