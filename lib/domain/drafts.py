@@ -11,7 +11,7 @@ from lib.domain.errors import Invalid
 from lib.domain.sentences import say
 
 OF_SUB_ACTION = ("report", "edit")
-"""The forms whose record is a sub-action, and those whose record is an action."""
+"""The forms whose record is a sub-action; those of the others are an action, or none yet."""
 MAX_CHARS = 16_000_000
 """A draft beyond isn't kept: a rich text stops at 8 MB in the editor, and what is refused at saving must still fit."""
 
