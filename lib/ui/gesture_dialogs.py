@@ -11,6 +11,7 @@ from lib.domain import actions
 from lib.domain.calendar import after_working_days, later_today, next_week
 from lib.domain.chain import shown_number
 from lib.domain.context import Context
+from lib.domain.errors import Conflict
 from lib.domain.gestures import Gesture, refusal
 from lib.ui import feedback, formats, frame, session
 from lib.ui.action_form import labels
@@ -19,6 +20,7 @@ from lib.ui.words import _, translate
 
 FORM = "gesture"
 _PENDING = "gesture.pending"
+_VERSION = "gesture.version"
 
 
 def ask(sub_action_id: int, gesture: str) -> None:
@@ -45,6 +47,7 @@ def perform(ctx: Context, sub_action_id: int, gesture: Gesture) -> None:
     if why := refusal(ctx, gesture, file.chain.action, file.sub, last_seq=file.last_seq):
         st.toast(feedback.plain(translate(why)), icon=":material/lock:")
         return
+    st.session_state[_VERSION] = file.sub.version
     match gesture:
         case Gesture.REPORT:
             frame.go("report", sub=sub_action_id)
@@ -79,13 +82,26 @@ def _buttons(label: str, *, is_danger: bool = False) -> bool:
         return st.button(label, type="primary", icon=icon, key="save_gesture")
 
 
-def _run(use_case: Callable[[Context], object], message: str) -> None:
+def _run(file: actions.ActionFile, use_case: Callable[[Context], object], message: str) -> None:
     """Run a use case as whoever is signed in now: a dialog may have been open for hours."""
     ctx = session.current_context() or frame.signed_out()
     if feedback.attempt(FORM, lambda: use_case(ctx)).worked:
         _finish(message)
     else:
-        st.rerun(scope="fragment")
+        _draw_again(ctx, file)
+
+
+def _draw_again(ctx: Context, file: actions.ActionFile) -> None:
+    """The dialog with why it was refused; once what others did has been told, the same click counts."""
+    last = feedback.outcome(FORM)
+    if last and isinstance(last.error, Conflict):
+        st.session_state[_VERSION] = actions.open_action(ctx, sub_action_id=file.sub.id).sub.version
+    st.rerun(scope="fragment")
+
+
+def _version() -> int:
+    """The version of what the person saw: read again at saving, it would hide what others changed meanwhile."""
+    return int(st.session_state[_VERSION])
 
 
 def _unplan(ctx: Context, file: actions.ActionFile) -> None:
@@ -109,8 +125,9 @@ def _plan(ctx: Context, file: actions.ActionFile) -> None:
         if _buttons(_("Plan")):
             sub = file.sub
             _run(
+                file,
                 lambda ctx: actions.plan(
-                    ctx, sub_action_id=sub.id, version=sub.version, planned_date=on, planned_time=at
+                    ctx, sub_action_id=sub.id, version=_version(), planned_date=on, planned_time=at
                 ),
                 _("{number} is planned: {date}.", number=_number(file), date=formats.when(on, at, today=ctx.today)),
             )
@@ -147,7 +164,8 @@ def _move(ctx: Context, file: actions.ActionFile, on: object, at: time | None) -
     sub = file.sub
     text = formats.when(on, at, today=ctx.today) if isinstance(on, date) else ""
     _run(
-        lambda ctx: actions.postpone(ctx, sub_action_id=sub.id, version=sub.version, planned_date=on, planned_time=at),
+        file,
+        lambda ctx: actions.postpone(ctx, sub_action_id=sub.id, version=_version(), planned_date=on, planned_time=at),
         _("{number} is postponed: {date}.", number=_number(file), date=text),
     )
 
@@ -173,7 +191,8 @@ def _cancel(ctx: Context, file: actions.ActionFile) -> None:
         if _buttons(_("Cancel this action"), is_danger=True):
             sub = file.sub
             _run(
-                lambda ctx: actions.cancel(ctx, sub_action_id=sub.id, version=sub.version, reason=reason),
+                file,
+                lambda ctx: actions.cancel(ctx, sub_action_id=sub.id, version=_version(), reason=reason),
                 _("{number} is cancelled.", number=_number(file)),
             )
         f2_saves(key="f2_gesture")
@@ -191,7 +210,7 @@ def _delete(ctx: Context, file: actions.ActionFile) -> None:
             sub = file.sub
             now = session.current_context() or frame.signed_out()
             deleted = feedback.attempt(
-                FORM, lambda: actions.delete_sub_action(now, sub_action_id=sub.id, version=sub.version)
+                FORM, lambda: actions.delete_sub_action(now, sub_action_id=sub.id, version=_version())
             )
             if deleted.worked:
                 feedback.forget(FORM)
@@ -199,7 +218,7 @@ def _delete(ctx: Context, file: actions.ActionFile) -> None:
                 if deleted.value:
                     frame.go("action", sub=deleted.value)
                 frame.go("actions")
-            st.rerun(scope="fragment")
+            _draw_again(now, file)
 
     show()
 

@@ -56,13 +56,15 @@ def test_postponing_is_one_click(screen, world, button, days):
     assert the_sub(world, sub).status == Status.PLANNED
 
 
-def test_a_date_changed_by_somebody_else_meanwhile_is_not_overwritten(screen, world):
+def test_a_date_changed_by_somebody_else_meanwhile_is_told_before_it_is_overwritten(screen, world):
     sub = an_action(world, status="planned", planned_date=TODAY)
     at = asks(screen, sub, "postpone")
     theirs = TODAY + timedelta(days=20)
     edit_sub_action(a_context(world, "manager"), sub_action_id=sub, version=1, edits={"planned_date": theirs})
     assert_says(press(at, "gesture.postpone.1"), "Manager changed this record in the meantime.")
     assert the_sub(world, sub).planned_date == theirs
+    press(at, "gesture.postpone.1")
+    assert the_sub(world, sub).planned_date == TODAY + timedelta(days=1), "told, it is his to decide"
 
 
 def test_cancelling_needs_its_reason_and_keeps_what_is_typed(screen, world):
