@@ -58,7 +58,10 @@ def main() -> int:
                 if not arguments.no_pages and engine == "sqlite" and rows == max(arguments.rows):
                     from bench.pages import page_times
 
-                    pages = page_times(url)
+                    try:
+                        pages = page_times(url)
+                    except RuntimeError as broken:
+                        print(f"  the pages aren't measured: {broken}", file=sys.stderr)
                     for page in pages:
                         print(f"  {page.name:40} {page.ms:8.1f} ms   empty page {page.empty_ms:8.1f} ms")
     if not arguments.no_report:
