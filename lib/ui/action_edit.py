@@ -18,7 +18,6 @@ from lib.domain.reference import Reference
 from lib.domain.sentences import Sentence
 from lib.ui import drafting, feedback, session
 from lib.ui.action_form import ACTION_FIELDS, ROWS, ActionForm, labels
-from lib.ui.frame import go
 from lib.ui.rich_text import f2_saves, rich_text, text_now
 from lib.ui.shown_values import shown_value
 from lib.ui.words import _, translate
@@ -38,6 +37,11 @@ def refused_because(ctx: Context, file: ActionFile) -> Sentence | None:
     gestures = (Gesture.EDIT, Gesture.EDIT_REPORT)
     reasons = [refusal(ctx, gesture, file.chain.action, file.sub) for gesture in gestures]
     return reasons[0] if all(reasons) else None
+
+
+def has_given_up(sub_action_id: int) -> bool:
+    """Whether the form was just given up; once."""
+    return drafting.has_given_up(f"edit.{sub_action_id}")
 
 
 def show_lost(ctx: Context, sub_action_id: int) -> None:
@@ -121,6 +125,7 @@ def draw(ctx: Context, reference: Reference, file: ActionFile) -> None:
 @st.fragment
 def _draw_text(ctx: Context, form: ActionForm, file: ActionFile, opened: dict[str, object]) -> None:
     """The text that this status lets be edited, and the buttons; a pause in the typing keeps the draft."""
+    drafting.rerun_if_given_up(form.name)
     if f"{form.name}.version" not in st.session_state:  # what others saved was taken: the page opens the form afresh
         st.rerun()
     is_done = file.sub.status == Status.DONE
@@ -157,10 +162,7 @@ def _draw_text(ctx: Context, form: ActionForm, file: ActionFile, opened: dict[st
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button(_("Save (F2)"), type="primary", icon=":material/check:", key="save_edit", on_click=save):
             drafting.rerun_after_save(form.name)
-        if st.button(_("Give up"), key=f"{form.name}.give_up"):
-            drafting.drop(ctx, FORM, file.sub.id)
-            drafting.clear_form(form.name)
-            go("action", sub=file.sub.id)
+        drafting.draw_give_up(FORM, file.sub.id, form.name)
         drafting.keep(FORM, file.sub.id, edits, version=st.session_state[f"{form.name}.version"])
     f2_saves()
 

@@ -53,6 +53,8 @@ def _opening(ctx: Context, *, chain_id: int | None) -> tuple[Mapping[str, object
 def draw(ctx: Context, *, client_id: int | None, chain_id: int | None) -> None:
     """The whole form; its state is in the session, its draft on the server."""
     state = st.session_state
+    if drafting.has_given_up(FORM):
+        state[_TURN] = _turn() + 1
     values, chain = or_stop(lambda: _opening(ctx, chain_id=chain_id))
     draft = drafting.opened_draft(ctx, FORM, chain_id or 0)
     if draft:
@@ -107,6 +109,7 @@ def _picked(client_id: int | None) -> None:
 @st.fragment
 def _draw_text(ctx: Context, form: ActionForm, chain: Chain | None) -> None:
     """The detail and the button, apart: a pause in the typing keeps the draft without drawing the fields again."""
+    drafting.rerun_if_given_up(FORM)
     chain_id = chain.action.id if chain else None
     form.draw_detail(rev=_turn())
     typed = {name: form.value(name) for name in _KEPT}
@@ -134,11 +137,7 @@ def _draw_text(ctx: Context, form: ActionForm, chain: Chain | None) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button(_("Create (F2)"), type="primary", icon=":material/check:", key="save_new", on_click=save):
             drafting.rerun_after_save(FORM)
-        if st.button(_("Give up"), key="new.give_up"):
-            drafting.drop(ctx, FORM, chain_id or 0)
-            drafting.clear_form(FORM)
-            st.session_state[_TURN] = _turn() + 1
-            st.rerun()
+        drafting.draw_give_up(FORM, chain_id or 0, FORM)
         drafting.keep(FORM, chain_id or 0, typed, version=0)
     f2_saves()
 

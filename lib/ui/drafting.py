@@ -15,7 +15,7 @@ from lib.ui.feedback import bold
 from lib.ui.rich_text import show_rich_text
 from lib.ui.words import _, translate
 
-_FORMS = ("new.", "edit.", "report.", "deal.", "draft.")
+_FORMS = ("new.", "edit.", "report.", "deal.", "draft.", "given_up.")
 
 
 def opened_draft(ctx: Context, form: str, record_id: int) -> Draft | None:
@@ -99,6 +99,32 @@ def drop(ctx: Context, form: str, record_id: int) -> None:
     drop_draft(ctx, form=form, record_id=record_id)
     st.session_state.pop(f"draft.{form}.{record_id}", None)
     clear_form(f"draft.{form}.{record_id}")
+
+
+def draw_give_up(form: str, record_id: int, name: str) -> None:
+    """The button that forgets a form and its draft; `name` begins its widgets' keys. See `has_given_up`.
+
+    In the callback: leaving the editor starts a run too, and the run of two that is interrupted may be this click's.
+    """
+
+    def forget() -> None:
+        if now := session.current_context():
+            drop(now, form, record_id)
+        clear_form(name)
+        st.session_state[f"given_up.{name}"] = True
+
+    st.button(_("Give up"), key=f"{name}.give_up", on_click=forget)
+
+
+def rerun_if_given_up(name: str) -> None:
+    """First in a form's fragment: the page decides what comes next."""
+    if f"given_up.{name}" in st.session_state:
+        st.rerun()
+
+
+def has_given_up(name: str) -> bool:
+    """First in a form's page: whether the form was given up; once."""
+    return bool(st.session_state.pop(f"given_up.{name}", False))
 
 
 def forget_forms() -> None:

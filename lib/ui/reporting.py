@@ -37,15 +37,16 @@ def form_name(file: ActionFile) -> str:
     return f"report.{file.sub.id}"
 
 
-def leave_if_saved(file: ActionFile) -> None:
-    """After a report was saved: say so, and go where its follow-up leads."""
+def leave_if_over(file: ActionFile) -> None:
+    """After a report was saved: say so, and go where its follow-up leads; after it was given up, to the action."""
     name = form_name(file)
+    if drafting.has_given_up(name):
+        go("action", sub=file.sub.id)
     last = feedback.outcome(name)
     if last is None or not last.worked:
         return
     choice = st.session_state.get(f"{name}.sent_follow_up")
     drafting.clear_form(name)
-    drafting.clear_form(f"{name}_next")
     number = shown_number(file.chain.action.number, file.sub.seq)
     feedback.flash(_("The report of {number} is saved.", number=number))
     if choice == FollowUp.DEAL:
@@ -112,6 +113,7 @@ def _draw_subject(ctx: Context, reference: Reference, file: ActionFile) -> None:
 @st.fragment
 def _draw_form(ctx: Context, form: ActionForm, file: ActionFile) -> None:
     """The form, apart from the rest of the page: a pause in the typing draws this only, and keeps the draft."""
+    drafting.rerun_if_given_up(form.name)
     results = {r.id: r.label for r in form.reference.results_of(file.sub.nature_id)}
     if results:
         opened = form.open("result")
@@ -166,7 +168,7 @@ def _next_form(ctx: Context, form: ActionForm, file: ActionFile, choice: str) ->
         opening["nature"] = None
     opening["text"] = _("Follows the report of {date}.", date=formats.day(today, today=today))
     kept = {name.removeprefix("next."): value for name, value in form.values.items() if name.startswith("next.")}
-    following = ActionForm(ctx, form.reference, f"{form.name}_next", {**opening, **kept}, file=file.client,
+    following = ActionForm(ctx, form.reference, f"{form.name}.next", {**opening, **kept}, file=file.client,
                            problem_prefix="next.", problem_form=form.name)  # fmt: skip
     if is_proposed:
         st.session_state[following.key("nature")] = opening["nature"]
@@ -221,11 +223,7 @@ def _draw_buttons(ctx: Context, form: ActionForm, file: ActionFile) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button(_("Save (F2)"), type="primary", icon=":material/check:", key="save_report", on_click=save):
             drafting.rerun_after_save(form.name)
-        if st.button(_("Give up"), key=f"{form.name}.give_up"):
-            drafting.drop(ctx, FORM, file.sub.id)
-            drafting.clear_form(form.name)
-            drafting.clear_form(f"{form.name}_next")
-            go("action", sub=file.sub.id)
+        drafting.draw_give_up(FORM, file.sub.id, form.name)
         drafting.keep(FORM, file.sub.id, _kept(form), version=st.session_state[f"{form.name}.version"])
 
 
@@ -253,7 +251,7 @@ def _raw(ctx: Context, form: ActionForm, file: ActionFile) -> dict[str, object]:
 
 def _kept(form: ActionForm) -> dict[str, object]:
     """What the draft holds: everything typed, the next step's fields with a prefix."""
-    state, prefix = st.session_state, f"{form.name}_next."
+    state, prefix = st.session_state, f"{form.name}.next."
     kept = {name: form.value(name) for name in ("done_on", "done_time", "done_duration", "result", "follow_up")}
     kept["report"] = _text(form)
     if isinstance(kept["done_duration"], int):

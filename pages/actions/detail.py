@@ -13,6 +13,8 @@ sub_id = query_id("sub")
 if sub_id and action_edit.taken(sub_id):
     feedback.flash(_("Saved."))
     go("action", sub=sub_id)
+if sub_id and action_edit.has_given_up(sub_id):
+    go("action", sub=sub_id)
 file = or_stop(
     lambda: open_action(ctx, sub_action_id=sub_id),
     back=lambda: go("actions"),

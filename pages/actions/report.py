@@ -12,5 +12,5 @@ file = or_stop(
     back=lambda: go("actions"),
     besides=lambda: reporting.show_lost(ctx, sub_id or 0),
 )
-reporting.leave_if_saved(file)
+reporting.leave_if_over(file)
 reporting.draw(ctx, reference_of(ctx), file)

@@ -77,14 +77,14 @@ def test_the_proposed_next_step_needs_no_typing(screen, world, sub):
 def test_another_next_step_is_checked_with_the_report_and_both_are_kept(screen, world, sub):
     before = stored_state(world.db)
     at = fill(reports(screen, sub), sub, "other")
-    choose(at, f"report.{sub}_next.planned_date", None)
-    choose(at, f"report.{sub}_next.status", Status.PLANNED)
+    choose(at, f"report.{sub}.next.planned_date", None)
+    choose(at, f"report.{sub}.next.status", Status.PLANNED)
     click(at, "save_report")
     assert stored_state(world.db) == before
     assert_says(at, "Nothing was saved. To mend:", "A date is required.")
-    choose(at, f"report.{sub}_next.nature", world.meeting).run()
-    choose(at, f"report.{sub}_next.planned_date", TODAY + timedelta(days=1))
-    choose(at, f"report.{sub}_next.text", "Présenter <b>l'offre</b>").run()
+    choose(at, f"report.{sub}.next.nature", world.meeting).run()
+    choose(at, f"report.{sub}.next.planned_date", TODAY + timedelta(days=1))
+    choose(at, f"report.{sub}.next.text", "Présenter <b>l'offre</b>").run()
     click(at, "save_report")
     following = the_chain(world, sub).last
     assert (following.nature_id, following.status, following.duration_min) == (world.meeting, Status.PLANNED, 60)
@@ -187,13 +187,13 @@ def test_a_change_of_plan_meanwhile_is_told_once_then_the_report_is_saved(screen
 
 def test_what_was_typed_is_back_after_a_look_elsewhere(screen, world, sub):
     at = fill(reports(screen, sub), sub, "other")
-    choose(at, f"report.{sub}_next.nature", world.meeting).run()
+    choose(at, f"report.{sub}.next.nature", world.meeting).run()
     send_state(at, f"report.{sub}.report", {"doc": {"rev": 0, "html": "<p>Presque fini</p>"}})
     at = screen.go("my_day")
     assert_says(at)
     at = screen.go("report", sub=sub)
     assert_says(at, "Your draft is back.")
-    assert at.selectbox(f"report.{sub}_next.nature").value == world.meeting
+    assert at.selectbox(f"report.{sub}.next.nature").value == world.meeting
     click(at, "save_report")
     assert the_sub(world, sub).report_text == "Presque fini"
     assert the_chain(world, sub).last.nature_id == world.meeting
