@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from bench.bare import Bare
@@ -71,61 +72,94 @@ def _timed(measure: Measure) -> Result:
     return Result(measure.name, statistics.median(ours), statistics.median(bare))
 
 
+Arm = tuple[str, list[Any]]
+_MINE: Arm = ("s.assignee_id = ?", [SELLER])
+_OURS: Arm = ("s.org_unit_id = ?", [SELLER_UNIT])
+_SEEN: list[Arm] = [
+    _OURS,
+    ("s.assignee_id = ? AND (s.org_unit_id IS NULL OR s.org_unit_id <> ?)", [SELLER, SELLER_UNIT]),
+]
+"""What a salesperson sees: his unit's, and what is assigned to him outside of it."""
+
+
+def _also(condition: str, *arms: Arm, more: Sequence[Any] = ()) -> list[Arm]:
+    return [(f"{kept} AND {condition}", [*values, *more]) for kept, values in arms]
+
+
+def _tabs(bare: Bare) -> tuple[str, str]:
+    """The conditions of À réaliser and Actions réalisées."""
+    closed = "s.is_open = 0" if bare.is_sqlite else "s.is_open = false"
+    return f"s.{bare.open}", f"{closed} AND s.status = 'done'"
+
+
+def _page(
+    bare: Bare, name: str, ctx: Context, chosen: ActionFilter, arms: list[Arm], *, number: int = 1, text: str = ""
+) -> Measure:
+    is_done = chosen.tab != Tab.TODO
+    return Measure(
+        name,
+        lambda: list_actions(ctx, chosen=chosen, sort=SortBy.DATE, descending=is_done, page=number),
+        lambda: bare.page(arms, way="DESC" if is_done else "ASC", page=number, text=text),
+        _same_page,
+    )
+
+
 def _measures(db: Database, bare: Bare) -> Iterator[Measure]:
     reference = db.read(lambda store: store.reference())
     seller, admin = (context_for(i, now=NOW, zone=ZONE, db=db, reference=reference) for i in (SELLER, ADMIN))
-    open_, closed = f"s.{bare.open}", f"s.{bare.closed} AND s.status = 'done'".replace("NOT is_open", "is_open = false")
-    mine, ours = ("s.assignee_id = ?", [SELLER]), ("s.org_unit_id = ?", [SELLER_UNIT])
-    # What a salesperson sees: his unit's, and what is assigned to him outside of it.
-    seen = [ours, ("s.assignee_id = ? AND (s.org_unit_id IS NULL OR s.org_unit_id <> ?)", [SELLER, SELLER_UNIT])]
+    yield from _filters(bare, seller, admin)
+    yield from _texts(bare, seller, admin)
+    yield from _openings(bare, seller, admin)
+    yield _reporting(bare, admin)
 
-    def also(condition: str, *arms: tuple[str, list], more: tuple = ()) -> list[tuple[str, list]]:
-        return [(f"{kept} AND {condition}", [*values, *more]) for kept, values in arms]
 
-    def page(name: str, ctx: Context, chosen: ActionFilter, arms: list, *, number: int = 1, text: str = "") -> Measure:
-        is_done = chosen.tab != Tab.TODO
-        return Measure(
-            name,
-            lambda: list_actions(ctx, chosen=chosen, sort=SortBy.DATE, descending=is_done, page=number),
-            lambda: bare.page(arms, way="DESC" if is_done else "ASC", page=number, text=text),
-            _same_page,
-        )
-
+def _filters(bare: Bare, seller: Context, admin: Context) -> Iterator[Measure]:
+    open_, closed = _tabs(bare)
     todo, done, every = (ActionFilter(tab=tab) for tab in Tab)
-    yield page("À réaliser, a salesperson", seller, todo, also(open_, *seen))
-    yield page("À réaliser, everybody's", admin, todo, [(open_, [])])
-    yield page("Actions réalisées, a salesperson", seller, done, also(closed, *seen))
-    yield page("Toutes, a salesperson", seller, every, seen)
-    yield page("Filter: one assignee", seller, _with(todo, assignee_ids=frozenset({SELLER})), also(open_, mine))
-    kept = also(f"{open_} AND s.nature_id = ?", ours, more=(2,))
+    yield _page(bare, "À réaliser, a salesperson", seller, todo, _also(open_, *_SEEN))
+    yield _page(bare, "À réaliser, everybody's", admin, todo, [(open_, [])])
+    yield _page(bare, "Actions réalisées, a salesperson", seller, done, _also(closed, *_SEEN))
+    yield _page(bare, "Toutes, a salesperson", seller, every, _SEEN)
+    yield _page(
+        bare, "Filter: one assignee", seller, _with(todo, assignee_ids=frozenset({SELLER})), _also(open_, _MINE)
+    )
+    kept = _also(f"{open_} AND s.nature_id = ?", _OURS, more=(2,))
     chosen = _with(todo, nature_ids=frozenset({2}), org_unit_ids=frozenset({SELLER_UNIT}))
-    yield page("Filter: nature and unit", seller, chosen, kept)
+    yield _page(bare, "Filter: nature and unit", seller, chosen, kept)
     chosen = _with(done, nature_ids=frozenset({2}), org_unit_ids=frozenset({SELLER_UNIT}))
-    kept = also(f"{closed} AND s.nature_id = ?", ours, more=(2,))
-    yield page("Filter: nature and unit, done", seller, chosen, kept)
+    kept = _also(f"{closed} AND s.nature_id = ?", _OURS, more=(2,))
+    yield _page(bare, "Filter: nature and unit, done", seller, chosen, kept)
     first, last = NOW.date() - timedelta(days=37), NOW.date() - timedelta(days=7)
     period = ("s.listed_at >= ? AND s.listed_at < ?", [_start(first), _start(last + timedelta(days=1))])
     chosen = _with(every, from_date=first, to_date=last)
-    yield page("Filter: a month, a salesperson", seller, chosen, also(period[0], *seen, more=tuple(period[1])))
-    yield page("Filter: a month, everybody's", admin, chosen, [period])
-    yield page("Page 200, a salesperson", seller, done, also(closed, *seen), number=200)
-    yield page("Page 200, everybody's", admin, every, [("s.listed_at IS NOT NULL", [])], number=200)
+    yield _page(bare, "Filter: a month, a salesperson", seller, chosen, _also(period[0], *_SEEN, more=tuple(period[1])))
+    yield _page(bare, "Filter: a month, everybody's", admin, chosen, [period])
+    yield _page(bare, "Page 200, a salesperson", seller, done, _also(closed, *_SEEN), number=200)
+    yield _page(bare, "Page 200, everybody's", admin, every, [("s.listed_at IS NOT NULL", [])], number=200)
+
+
+def _texts(bare: Bare, seller: Context, admin: Context) -> Iterator[Measure]:
+    todo, _, every = (ActionFilter(tab=tab) for tab in Tab)
     unit, me = ["zp7", "zu7"], ["zp7"]
     text = bare.words(RARE, unit)
-    yield page("Text: a rare word", seller, _with(every, text=RARE), [("1 = 1", [])], text=text)
+    yield _page(bare, "Text: a rare word", seller, _with(every, text=RARE), [("1 = 1", [])], text=text)
     text = bare.words(COMMON, ["zo1"], unit)
-    yield page("Text: a common word, to do", seller, _with(todo, text=COMMON), [("1 = 1", [])], text=text)
+    yield _page(bare, "Text: a common word, to do", seller, _with(todo, text=COMMON), [("1 = 1", [])], text=text)
     text = bare.words(COMMON, unit)
-    yield page("Text: a common word, all", seller, _with(every, text=COMMON), [("1 = 1", [])], text=text)
+    yield _page(bare, "Text: a common word, all", seller, _with(every, text=COMMON), [("1 = 1", [])], text=text)
     text = bare.words(COMMON)
-    yield page("Text: a common word, everybody's", admin, _with(every, text=COMMON), [("1 = 1", [])], text=text)
+    yield _page(bare, "Text: a common word, everybody's", admin, _with(every, text=COMMON), [("1 = 1", [])], text=text)
     text, chosen = bare.words(COMMON, me, unit), _with(every, text=COMMON, assignee_ids=frozenset({SELLER}))
-    yield page("Text: a common word, one assignee", seller, chosen, [("1 = 1", [])], text=text)
+    yield _page(bare, "Text: a common word, one assignee", seller, chosen, [("1 = 1", [])], text=text)
+
+
+def _openings(bare: Bare, seller: Context, admin: Context) -> Iterator[Measure]:
+    open_, closed = _tabs(bare)
     tabs = {str(tab): ActionFilter(tab=tab) for tab in Tab}
     yield Measure(
         "Counts of the three tabs",
         lambda: count_actions(seller, chosen=tabs),
-        lambda: [bare.count(also(open_, *seen)), bare.count(also(closed, *seen)), bare.count(seen)],
+        lambda: [bare.count(_also(open_, *_SEEN)), bare.count(_also(closed, *_SEEN)), bare.count(_SEEN)],
         lambda ours, bare: list(ours.values()) == bare,  # type: ignore[attr-defined]
     )
     local = NOW.astimezone(ZONE).replace(tzinfo=None)
@@ -154,10 +188,9 @@ def _measures(db: Database, bare: Bare) -> Iterator[Measure]:
         lambda: bare.clients("du"),
         lambda ours, bare: [c.id for c in ours] == [c[0] for c in bare],  # type: ignore[attr-defined]
     )
-    yield _reporting(db, bare, admin)
 
 
-def _reporting(db: Database, bare: Bare, ctx: Context) -> Measure:
+def _reporting(bare: Bare, ctx: Context) -> Measure:
     """Reports on actions of the bench's own, so that every run finds one to report on."""
     numbers, day = count(1), NOW.date() - timedelta(days=1)
     stamp = datetime.now(UTC).timestamp()
