@@ -59,7 +59,7 @@ def _default(ctx: Context, reference: Reference) -> dict[str, str]:
 def _choose(label: str, name: str, choices: Mapping[Any, str]) -> None:
     address.put(name, [each for each in address.value(name) if each in choices])
     st.multiselect(label, list(choices), key=address.key(name), format_func=lambda each: choices.get(each, ""),
-                   placeholder=_("All"), on_change=address.first_page)  # fmt: skip
+                   placeholder=_("Any"), on_change=address.first_page)  # fmt: skip
 
 
 def _draw_more(ctx: Context, reference: Reference) -> None:
