@@ -12,7 +12,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import event, func, select, text
+from sqlalchemy import event, select, text
 
 from lib.db import tables as t
 from lib.db.engine import Database
@@ -224,11 +224,9 @@ def test_what_a_killed_process_was_told_is_written_is_there(world, db, db_url, t
 
     acknowledged = {sub for path in files for sub in _told(path)}
     survivor = Database(db_url)  # as after a restart
-    assert acknowledged <= set(_column(survivor, select(t.sub_action.c.id)))
+    # PostgreSQL may still be finishing a statement of the dead: more than what was acknowledged may be there, never less.
+    assert acknowledged | {an_action(world)} <= set(_column(survivor, select(t.sub_action.c.id)))
     _assert_sound(survivor)
-    before = survivor.read(lambda store: store.connection.scalar(select(func.count()).select_from(t.action)))
-    an_action(world)
-    assert len(_column(survivor, select(t.action.c.id))) == before + 1
     survivor.dispose()
 
 
