@@ -224,7 +224,7 @@ def test_what_a_killed_process_was_told_is_written_is_there(world, db, db_url, t
 
     acknowledged = {sub for path in files for sub in _told(path)}
     survivor = Database(db_url)  # as after a restart
-    # PostgreSQL may still be finishing a statement of the dead: more than what was acknowledged may be there, never less.
+    # PostgreSQL may still be finishing a statement of the dead: more than was acknowledged may be there, never less.
     assert acknowledged | {an_action(world)} <= set(_column(survivor, select(t.sub_action.c.id)))
     _assert_sound(survivor)
     survivor.dispose()
