@@ -49,7 +49,7 @@ app = st.App(
     Path(__file__).with_name("app.py"),
     routes=[*sign_in_page.ROUTES, Route("/health", health, methods=["GET"])],
     middleware=[
-        Middleware(SecurityHeaders, https=settings().https),
+        Middleware(SecurityHeaders, https=settings().https, editor=settings().editor),
         Middleware(Wall, allowed_hosts=settings().allowed_hosts),
     ],
     lifespan=lifespan,

@@ -103,3 +103,11 @@ def test_the_health_check_says_without_detail_that_the_storage_is_gone(site: Sit
     monkeypatch.setattr(session, "database", broken)
     answer = site.get("/health")
     assert (answer.status_code, answer.json()) == (503, {"status": "storage unreachable"})
+
+
+def test_the_other_editor_s_frame_runs_in_this_server_s_pages_only_and_only_where_it_was_chosen():
+    framed = security_headers("relais.example.com", https=False, framed=True)
+    assert "frame-ancestors 'self'" in framed["Content-Security-Policy"]
+    assert framed["X-Frame-Options"] == "SAMEORIGIN"
+    assert framed["Content-Security-Policy"].count("'sha256-") == 1
+    assert "frame-ancestors 'none'" in content_security_policy("relais.example.com")
