@@ -197,11 +197,13 @@ def plan(page: Page) -> None:
     in_dialog(page).get_by_role("button", name=fr("Plan"), exact=True).click()
     expect(in_dialog(page)).to_have_count(0)
     expect_status(page, fr("Planned"))
+    wait_idle(page)
 
 
 def unplan(page: Page) -> None:
     press(page, fr("Unplan"))
     expect_status(page, fr("To plan"))
+    wait_idle(page)
 
 
 def in_dialog(page: Page) -> Locator:
@@ -210,8 +212,11 @@ def in_dialog(page: Page) -> Locator:
 
 def open_more(page: Page) -> Locator:
     """Cancel and delete, behind the button More."""
+    wait_idle(page)  # a run that draws the button again closes what it opened
     page.get_by_role("button", name=fr("More")).click()
-    return page.get_by_test_id("stPopoverBody")
+    body = page.get_by_test_id("stPopoverBody")
+    expect(body).to_be_visible()
+    return body
 
 
 def edit(page: Page) -> None:
@@ -241,8 +246,15 @@ def enter_report(page: Page, *, text: str, result: str = "", follow_up: str, ass
 
 
 def decide(page: Page, follow_up: str) -> None:
-    """What follows."""
+    """What follows; returns once what it unfolds is there, and only once."""
     page.get_by_role("radiogroup", name=re.compile(fr("Follow-up"))).get_by_text(follow_up, exact=True).click()
+    unfolded = {
+        fr("No follow-up"): fr("The action will be done; its report can still be edited."),
+        fr("Create a deal"): fr("The action will be done; the form of the new deal opens, linked to the action."),
+    }.get(follow_up, fr("Detail of the next action"))
+    expect(page.get_by_text(unfolded).first).to_be_visible()
+    # What moves down stands twice on the page until the run ends.
+    expect(page.get_by_role("button", name=fr("Save (F2)"), exact=True)).to_have_count(1)
 
 
 # ---- lists of actions
