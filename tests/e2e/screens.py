@@ -107,7 +107,8 @@ def enter_date(page: Page, label: str, day: date) -> None:
 
 
 def press(page: Page, label: str) -> None:
-    """A button, by its whole label."""
+    """A button, by its whole label; as people do, once the page is drawn."""
+    wait_idle(page)
     page.get_by_role("button", name=label, exact=True).click()
 
 
@@ -284,6 +285,7 @@ def open_row(page: Page, number: str) -> None:
 
 def open_row_menu(page: Page, text: str) -> Locator:
     """By a click on the three dots; returns its choices."""
+    wait_idle(page)
     row(page, text).get_by_role("button", name=fr("Row actions")).click()
     return page.get_by_role("menuitem")
 

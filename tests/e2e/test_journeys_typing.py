@@ -29,6 +29,7 @@ from tests.e2e.screens import (
     start_action,
     start_report,
     sub_action_id,
+    wait_idle,
     write,
 )
 
@@ -124,9 +125,11 @@ def test_what_is_typed_while_the_server_is_away_is_there_when_it_comes_back(own_
     write(nadia, "Avant la panne")
     expect_draft_kept(nadia)
     own_app.kill()
+    expect(nadia.get_by_test_id("stStatusWidget")).to_be_visible()  # the browser has seen that nobody answers
     write(nadia, ", pendant la panne")
     own_app.start()
     expect(nadia.get_by_test_id("stStatusWidget")).to_have_count(0)
+    wait_idle(nadia)
     decide(nadia, fr("No follow-up"))
     write(nadia, ", et après")
     save(nadia)
