@@ -107,9 +107,11 @@ def enter_date(page: Page, label: str, day: date) -> None:
 
 
 def press(page: Page, label: str) -> None:
-    """A button, by its whole label; as people do, once the page is drawn."""
+    """A button, by its whole label; as people do, once the page is drawn: what unfolds moves it, and shows it twice."""
     wait_idle(page)
-    page.get_by_role("button", name=label, exact=True).click()
+    button = page.get_by_role("button", name=label, exact=True)
+    expect(button).to_have_count(1)
+    button.click()
 
 
 def retype(page: Page, label: str, text: str) -> None:
