@@ -52,6 +52,11 @@ class Screen:
     def tool(self, name: str) -> Locator:
         return self.frame.get_by_role("button", name=name)
 
+    def use(self, name: str) -> None:
+        """Press a tool and wait for the caret, which is back in the text a frame later: no hand types before."""
+        self.tool(name).click()
+        expect(self.editor).to_be_focused()
+
     def click(self, name: str) -> None:
         self.page.get_by_role("button", name=name, exact=True).click()
 
@@ -136,6 +141,7 @@ def test_a_title_is_chosen_by_its_level(screen):
 def test_a_link_takes_an_address_as_people_type_it(screen, typed, href):
     screen.erase()
     screen.tool("Lien").click()
+    expect(screen.frame.get_by_label("Adresse du lien")).to_be_focused()
     screen.page.keyboard.type(typed)
     screen.press("Enter")
     screen.expect_typed(f'<p><a [^>]*href="{href}"[^>]*>{typed}</a></p>')
@@ -143,7 +149,7 @@ def test_a_link_takes_an_address_as_people_type_it(screen, typed, href):
 
 
 def test_a_table_is_inserted_grows_and_merges_its_cells(screen):
-    screen.tool("Insérer un tableau").click()
+    screen.use("Insérer un tableau")
     screen.page.keyboard.type("Lot")
     screen.press("Tab")
     screen.page.keyboard.type("Prix")
@@ -160,7 +166,7 @@ def test_a_table_is_inserted_grows_and_merges_its_cells(screen):
 
 
 def test_tab_in_the_last_cell_adds_a_row(screen):
-    screen.tool("Insérer un tableau").click()
+    screen.use("Insérer un tableau")
     screen.press(*["Tab"] * 9)
     expect(screen.editor.locator("tr")).to_have_count(4)
     expect(screen.editor).to_be_focused()
