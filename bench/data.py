@@ -218,8 +218,9 @@ def chains(rows: int) -> Iterator[tuple[tuple[object, ...], list[tuple[object, .
                     f"zp{assignee or 0} zu{unit} zo{open_now}",
                 )
             )
+        is_stalled = subs[-1][11] == "cancelled" and any(sub[11] == "done" for sub in subs)
         action = (action_id, action_id, client.id, None, person, unit, None, length + 1, subs[-1][11], person,
-                  _instant(day), 1)  # fmt: skip
+                  _instant(day), 1, int(is_stalled))  # fmt: skip
         yield action, subs, docs
 
 

@@ -9,10 +9,10 @@ from sqlalchemy import Connection, func, insert, select, update
 
 from lib.db import tables as t
 from lib.domain.chain import Status
-from lib.domain.parameters import PARAMETERS, ParameterState, Prefill, parsed_value
+from lib.domain.parameters import PARAMETERS, ParameterState, Value, parsed_value
 
 
-def parameter_value(key: str, stored: str) -> bool | Prefill | None:
+def parameter_value(key: str, stored: str) -> Value | None:
     """A stored value in its parameter's type; None for a parameter that this release doesn't know."""
     return parsed_value(PARAMETERS[key], json.loads(stored)) if key in PARAMETERS else None
 
@@ -36,7 +36,7 @@ class SqlParameters:
             for row in rows
         }
 
-    def save(self, key: str, value: bool | Prefill, *, version: int, by: int, at: datetime) -> bool:
+    def save(self, key: str, value: Value, *, version: int, by: int, at: datetime) -> bool:
         from lib.db.reference import reference_changed
 
         # First: its row makes a second administrator wait, who then finds the first one's version.

@@ -8,9 +8,10 @@ from typing import Any
 from sqlalchemy import Connection, delete, insert, select, update
 
 from lib.db.reference import reference_changed
-from lib.db.tables import membership, person, profile, profile_right
+from lib.db.tables import membership, person, profile, profile_right, working_hours
 from lib.domain.people import Person
 from lib.domain.rights import Operation, Scope
+from lib.domain.working_hours import Week
 
 
 class SqlPeople:
@@ -61,3 +62,13 @@ class SqlPeople:
         ]
         if rows:
             self._connection.execute(insert(membership), rows)
+
+    def set_week(self, person_id: int | None, week: Week) -> None:
+        reference_changed(self._connection)
+        self._connection.execute(delete(working_hours).where(working_hours.c.person_id.is_not_distinct_from(person_id)))
+        rows = [
+            {"person_id": person_id, "weekday": period.weekday, "start_time": period.start, "end_time": period.end}
+            for period in week
+        ]
+        if rows:
+            self._connection.execute(insert(working_hours), rows)

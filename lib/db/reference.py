@@ -13,6 +13,7 @@ from lib.domain.catalog import ActionDomain, ActionNature, ActionReason, ActionR
 from lib.domain.people import Membership, OrgUnit, Person, UnitKind
 from lib.domain.reference import Reference
 from lib.domain.rights import Operation, Profile, Scope
+from lib.domain.working_hours import Period, Week
 
 Noun = TypeVar("Noun")
 REFERENCE = "reference"
@@ -47,7 +48,15 @@ def load_reference(connection: Connection, version: int) -> Reference:
         results=_labels(connection, t.action_result, ActionResult),
         origins=_labels(connection, t.origin, Origin),
         parameters={r.key: parameter_value(r.key, r.value) for r in connection.execute(select(t.parameter))},
+        weeks=_weeks(connection),
     )
+
+
+def _weeks(connection: Connection) -> dict[int | None, Week]:
+    found: defaultdict[int | None, list[Period]] = defaultdict(list)
+    for row in connection.execute(select(t.working_hours)):
+        found[row.person_id].append(Period(row.weekday, row.start_time, row.end_time))
+    return {person_id: tuple(sorted(periods)) for person_id, periods in found.items()}
 
 
 def _labels(connection: Connection, table: Table, noun: type[Noun]) -> dict[int, Noun]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from sqlalchemy import Connection, select
 
+from lib.db.absences import SqlAbsences
 from lib.db.action_lists import SqlActionLists
 from lib.db.actions import SqlActions
 from lib.db.changes import SqlChanges
@@ -53,6 +54,7 @@ class SqlStore:
         self.requests: protocols.Requests = SqlRequests(connection)
         self.sign_ins: protocols.SignIns = SqlSignIns(connection)
         self.people: protocols.People = SqlPeople(connection)
+        self.absences: protocols.Absences = SqlAbsences(connection)
 
     def read(self, work: Callable[[protocols.Store], R]) -> R:
         """Join the open transaction."""

@@ -5,27 +5,21 @@ Names ending in `_at` hold UTC instants (`Instant`), `_on` and `_date` local dat
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from typing import Any
-
 from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
     Date,
     DateTime,
-    Dialect,
     ForeignKey,
     Index,
     Integer,
-    MetaData,
     Numeric,
     SmallInteger,
     String,
     Table,
     Text,
     Time,
-    TypeDecorator,
     UniqueConstraint,
     false,
     func,
@@ -33,57 +27,8 @@ from sqlalchemy import (
     true,
 )
 
-
-class Instant(TypeDecorator[datetime]):
-    """An aware UTC datetime: `timestamptz` on PostgreSQL, naive UTC on SQLite, which has no zones."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("an instant must be aware")
-        utc = value.astimezone(UTC)
-        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
-
-    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
-        return value if value is None else value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-
-
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "ck": "ck_%(table_name)s_%(constraint_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
-
-
-def _key() -> Column[int]:
-    return Column("id", Integer, primary_key=True)
-
-
-def _to(target: str, name: str = "", *, nullable: bool = False, primary_key: bool = False) -> Column[int]:
-    cascade = "CASCADE" if primary_key else None
-    column = name or f"{target}_id"
-    return Column(column, ForeignKey(f"{target}.id", ondelete=cascade), nullable=nullable, primary_key=primary_key)
-
-
-def _version() -> Column[int]:
-    return Column("version", Integer, nullable=False, server_default="1")
-
-
-def _label_columns() -> list[Column[Any]]:
-    return [
-        Column("label", String(120), nullable=False),
-        Column("position", Integer, nullable=False, server_default="0"),
-        Column("is_active", Boolean, nullable=False, server_default=true()),
-    ]
-
+from lib.db.columns import Instant, key, label_columns, to, version
+from lib.db.columns import metadata as metadata
 
 # ---- counters: numbers are taken here, in the transaction that uses them, so that none is given twice
 
@@ -92,55 +37,83 @@ counter = Table(
 )
 
 # ---- people and rights
-
 profile = Table(
     "profile",
     metadata,
-    _key(),
+    key(),
     Column("code", String(40), nullable=False, unique=True),
     Column("name", String(120), nullable=False),
 )
 profile_right = Table(
     "profile_right",
     metadata,
-    _to("profile", primary_key=True),
+    to("profile", primary_key=True),
     Column("operation", String(40), primary_key=True),
     Column("scope", SmallInteger, nullable=False),
 )
 person = Table(
     "person",
     metadata,
-    _key(),
+    key(),
     Column("name", String(120), nullable=False),
     Column("email", String(254), nullable=False, unique=True),  # lower case: the name to sign in with
-    _to("profile"),
+    to("profile"),
     Column("is_active", Boolean, nullable=False, server_default=true()),
     Column("language", String(5), nullable=False, server_default="fr"),
-    _version(),
+    version(),
     sqlite_autoincrement=True,
 )
-business_activity = Table("business_activity", metadata, _key(), Column("label", String(120), nullable=False))
+business_activity = Table("business_activity", metadata, key(), Column("label", String(120), nullable=False))
 org_unit = Table(
     "org_unit",
     metadata,
-    _key(),
+    key(),
     Column("name", String(120), nullable=False),
     Column("kind", String(20), nullable=False),
-    _to("business_activity"),
+    to("business_activity"),
     Column("position", Integer, nullable=False, server_default="0"),
     Column("is_active", Boolean, nullable=False, server_default=true()),
 )
 membership = Table(
     "membership",
     metadata,
-    _to("person", primary_key=True),
-    _to("org_unit", primary_key=True),
+    to("person", primary_key=True),
+    to("org_unit", primary_key=True),
     Column("is_preferred", Boolean, nullable=False, server_default=false()),
 )
+working_hours = Table(
+    # Hours worked on a weekday (0 is Monday); without a person, the organisation's.
+    "working_hours",
+    metadata,
+    key(),
+    to("person", nullable=True),
+    Column("weekday", SmallInteger, nullable=False),
+    Column("start_time", Time, nullable=False),
+    Column("end_time", Time, nullable=False),
+)
+Index("ix_working_hours_person_id", working_hours.c.person_id)
+absence = Table(
+    "absence",
+    metadata,
+    key(),
+    to("person"),
+    Column("kind", String(20), nullable=False),
+    Column("starts_on", Date, nullable=False),
+    Column("start_time", Time, nullable=True),  # null: from the start of its first day
+    Column("ends_on", Date, nullable=False),  # its last day, included
+    Column("end_time", Time, nullable=True),  # null: to the end of its last day
+    Column("note", String(200), nullable=False, server_default=""),
+    Column("created_by", ForeignKey("person.id"), nullable=False),
+    Column("created_at", Instant, nullable=False),
+    version(),
+    CheckConstraint("ends_on >= starts_on", name="in_order"),
+    sqlite_autoincrement=True,
+)
+Index("ix_absence_person_id_ends_on", absence.c.person_id, absence.c.ends_on, absence.c.starts_on)
 credential = Table(
     "credential",
     metadata,
-    _to("person", primary_key=True),
+    to("person", primary_key=True),
     Column("password_hash", String(255), nullable=False),
     Column("must_change", Boolean, nullable=False, server_default=false()),
     Column("changed_at", Instant, nullable=False),
@@ -149,7 +122,7 @@ sign_in_session = Table(
     "sign_in_session",
     metadata,
     Column("token_hash", String(64), primary_key=True),  # sha256 of the cookie's token: a stolen backup opens nothing
-    _to("person"),
+    to("person"),
     Column("created_at", Instant, nullable=False),
     Column("last_seen_at", Instant, nullable=False),
     Column("user_agent", String(200), nullable=False, server_default=""),
@@ -158,7 +131,7 @@ Index("ix_sign_in_session_person_id", sign_in_session.c.person_id)
 sign_in_attempt = Table(
     "sign_in_attempt",
     metadata,
-    _key(),
+    key(),
     Column("account", String(254), nullable=False),
     Column("address", String(45), nullable=False),
     Column("at", Instant, nullable=False),
@@ -168,21 +141,21 @@ Index("ix_sign_in_attempt_address_at", sign_in_attempt.c.address, sign_in_attemp
 
 # ---- label tables
 
-action_domain = Table("action_domain", metadata, _key(), _to("business_activity"), *_label_columns())
+action_domain = Table("action_domain", metadata, key(), to("business_activity"), *label_columns())
 action_nature = Table(
     "action_nature",
     metadata,
-    _key(),
-    *_label_columns(),
+    key(),
+    *label_columns(),
     Column("icon", String(40), nullable=False, server_default="task"),
     Column("duration_min", Integer, nullable=False),
     Column("asks_participants", Boolean, nullable=False, server_default=false()),
-    _to("action_nature", "next_nature_id", nullable=True),
+    to("action_nature", "next_nature_id", nullable=True),
     Column("next_delay_days", Integer, nullable=False, server_default="1"),  # working days
 )
-action_reason = Table("action_reason", metadata, _key(), _to("action_nature", "nature_id"), *_label_columns())
-action_result = Table("action_result", metadata, _key(), _to("action_nature", "nature_id"), *_label_columns())
-origin = Table("origin", metadata, _key(), *_label_columns())
+action_reason = Table("action_reason", metadata, key(), to("action_nature", "nature_id"), *label_columns())
+action_result = Table("action_result", metadata, key(), to("action_nature", "nature_id"), *label_columns())
+origin = Table("origin", metadata, key(), *label_columns())
 parameter = Table(
     "parameter",
     metadata,
@@ -190,7 +163,7 @@ parameter = Table(
     Column("value", String(40), nullable=False),  # JSON
     Column("changed_by", ForeignKey("person.id"), nullable=True),
     Column("changed_at", Instant, nullable=True),
-    _version(),
+    version(),
 )
 
 # ---- clients and deals
@@ -198,24 +171,24 @@ parameter = Table(
 client = Table(
     "client",
     metadata,
-    _key(),
+    key(),
     Column("code", String(20), nullable=False, unique=True),
     Column("name", String(160), nullable=False),
     Column("town", String(80), nullable=False, server_default=""),
     Column("phone", String(30), nullable=False, server_default=""),
     Column("relation", String(20), nullable=False, server_default="prospect"),
-    _to("person", "account_manager_id", nullable=True),
-    _to("business_activity", nullable=True),
+    to("person", "account_manager_id", nullable=True),
+    to("business_activity", nullable=True),
     Column("is_active", Boolean, nullable=False, server_default=true()),
-    _version(),
+    version(),
     sqlite_autoincrement=True,
 )
 Index("ix_client_name_id", client.c.name, client.c.id)
 site = Table(
     "site",
     metadata,
-    _key(),
-    _to("client"),
+    key(),
+    to("client"),
     Column("name", String(120), nullable=False),
     Column("address", String(200), nullable=False, server_default=""),
     Column("postcode", String(10), nullable=False, server_default=""),
@@ -226,9 +199,9 @@ Index("ix_site_client_id", site.c.client_id)
 contact = Table(
     "contact",
     metadata,
-    _key(),
-    _to("client"),
-    _to("site", nullable=True),
+    key(),
+    to("client"),
+    to("site", nullable=True),
     Column("name", String(120), nullable=False),
     Column("role", String(80), nullable=False, server_default=""),
     Column("phone", String(30), nullable=False, server_default=""),
@@ -241,22 +214,22 @@ client_word = Table(
     "client_word",
     metadata,
     Column("word", String(60).with_variant(String(60, collation="C"), "postgresql"), primary_key=True),
-    _to("client", primary_key=True),
+    to("client", primary_key=True),
 )
 Index("ix_client_word_client_id", client_word.c.client_id)
 deal = Table(
     "deal",
     metadata,
-    _key(),
+    key(),
     Column("number", Integer, nullable=False, unique=True),
-    _to("client"),
+    to("client"),
     Column("title", String(160), nullable=False),
     Column("amount_eur", Numeric(12, 2), nullable=True),
     Column("expected_on", Date, nullable=True),
-    _to("person", "owner_id", nullable=True),
+    to("person", "owner_id", nullable=True),
     Column("created_by", ForeignKey("person.id"), nullable=False),
     Column("created_at", Instant, nullable=False),
-    _version(),
+    version(),
     sqlite_autoincrement=True,
 )
 Index("ix_deal_client_id", deal.c.client_id)
@@ -266,38 +239,43 @@ Index("ix_deal_client_id", deal.c.client_id)
 action = Table(
     "action",
     metadata,
-    _key(),
+    key(),
     Column("number", Integer, nullable=False, unique=True),
-    _to("client"),
-    _to("origin", nullable=True),
-    _to("person", "responsible_id", nullable=True),
-    _to("org_unit", nullable=True),
-    _to("deal", nullable=True),
+    to("client"),
+    to("origin", nullable=True),
+    to("person", "responsible_id", nullable=True),
+    to("org_unit", nullable=True),
+    to("deal", nullable=True),
     Column("next_seq", Integer, nullable=False, server_default="1"),
     Column("status", String(12), nullable=False),
     Column("created_by", ForeignKey("person.id"), nullable=False),
     Column("created_at", Instant, nullable=False),
-    _version(),
+    version(),
+    Column("is_stalled", Boolean, nullable=False, server_default=false()),  # lib.domain.chain.is_stalled
     sqlite_autoincrement=True,
 )
 Index("ix_action_client_id", action.c.client_id)
 Index("ix_action_deal_id", action.c.deal_id)
 Index("ix_action_responsible_id_status", action.c.responsible_id, action.c.status, action.c.id)
+Index(
+    "ix_action_stalled", action.c.org_unit_id, action.c.id,
+    sqlite_where=action.c.is_stalled, postgresql_where=action.c.is_stalled,
+)  # fmt: skip
 sub_action = Table(
     "sub_action",
     metadata,
-    _key(),
-    _to("action"),
+    key(),
+    to("action"),
     Column("seq", Integer, nullable=False),
     # The action's client, which never changes once the action exists: here so that a client's list is one index scan.
-    _to("client"),
-    _to("site", nullable=True),
-    _to("contact", nullable=True),
-    _to("action_domain", "domain_id", nullable=True),
-    _to("action_nature", "nature_id"),
-    _to("action_reason", "reason_id", nullable=True),
-    _to("person", "assignee_id", nullable=True),
-    _to("org_unit", nullable=True),
+    to("client"),
+    to("site", nullable=True),
+    to("contact", nullable=True),
+    to("action_domain", "domain_id", nullable=True),
+    to("action_nature", "nature_id"),
+    to("action_reason", "reason_id", nullable=True),
+    to("person", "assignee_id", nullable=True),
+    to("org_unit", nullable=True),
     Column("status", String(12), nullable=False),
     Column("is_open", Boolean, nullable=False),
     Column("listed_at", DateTime, nullable=False),  # lib.domain.chain.listed_at: local
@@ -309,7 +287,7 @@ sub_action = Table(
     Column("done_on", Date, nullable=True),
     Column("done_time", Time, nullable=True),
     Column("done_duration_min", Integer, nullable=True),
-    _to("action_result", "result_id", nullable=True),
+    to("action_result", "result_id", nullable=True),
     Column("report_html", Text, nullable=False, server_default=""),
     Column("report_text", Text, nullable=False, server_default=""),
     Column("reported_by", ForeignKey("person.id"), nullable=True),
@@ -320,7 +298,7 @@ sub_action = Table(
     Column("cancel_reason", Text, nullable=False, server_default=""),
     Column("created_by", ForeignKey("person.id"), nullable=False),
     Column("created_at", Instant, nullable=False),
-    _version(),
+    version(),
     UniqueConstraint("action_id", "seq"),
     CheckConstraint("status in ('to_plan', 'planned', 'done', 'cancelled')", name="status"),
     CheckConstraint("status <> 'planned' or planned_date is not null", name="planned_has_date"),
@@ -347,8 +325,18 @@ Index(
 )  # fmt: skip
 for _name, _columns in LIST_INDEXES.items():
     Index(f"ix_sub_action_{_name}", *(sub_action.c[each] for each in _columns))
+# The workload adds up minutes from these alone, whatever the number of rows (lib.db.workload).
+IS_PLANNED = sub_action.c.status == literal_column("'planned'")
+IS_DONE = sub_action.c.status == literal_column("'done'")
+for _name, _columns, _kept in (
+    ("planned_load", ("assignee_id", "planned_date", "nature_id", "duration_min", "org_unit_id"), IS_PLANNED),
+    ("done_load", ("assignee_id", "done_on", "nature_id", "done_duration_min", "org_unit_id"), IS_DONE),
+    ("client_id_open", ("client_id",), sub_action.c.is_open),
+):
+    _each = [sub_action.c[name] for name in _columns]
+    Index(f"ix_sub_action_{_name}", *_each, sqlite_where=_kept, postgresql_where=_kept)
 sub_action_participant = Table(
-    "sub_action_participant", metadata, _to("sub_action", primary_key=True), _to("person", primary_key=True)
+    "sub_action_participant", metadata, to("sub_action", primary_key=True), to("person", primary_key=True)
 )
 
 # ---- journal, drafts, requests
@@ -356,11 +344,11 @@ sub_action_participant = Table(
 change = Table(
     "change",
     metadata,
-    _key(),
+    key(),
     Column("operation_id", String(32), nullable=False),
     Column("operation", String(40), nullable=False),
     Column("at", Instant, nullable=False),
-    _to("person"),
+    to("person"),
     Column("entity", String(40), nullable=False),
     Column("entity_id", Integer, nullable=False),
     Column("entity_key", String(80), nullable=False, server_default=""),
@@ -373,10 +361,26 @@ change = Table(
 Index("ix_change_entity", change.c.entity, change.c.entity_id, change.c.version)
 Index("ix_change_operation_id", change.c.operation_id)
 Index("ix_change_action_id", change.c.action_id, change.c.id)
+bulk_operation = Table(
+    # One named gesture on many records: the journal holds what it changed, under its operation_id.
+    "bulk_operation",
+    metadata,
+    key(),
+    Column("operation_id", String(32), nullable=False, unique=True),
+    Column("name", String(40), nullable=False),
+    to("person"),
+    Column("at", Instant, nullable=False),
+    Column("record_count", Integer, nullable=False),
+    Column("told", Text, nullable=False),  # JSON: what its sentence needs, as names were then
+    Column("undone_at", Instant, nullable=True),
+    Column("undone_by", ForeignKey("person.id"), nullable=True),
+    sqlite_autoincrement=True,
+)
+Index("ix_bulk_operation_at", bulk_operation.c.at)
 draft = Table(
     "draft",
     metadata,
-    _to("person", primary_key=True),
+    to("person", primary_key=True),
     Column("form", String(40), primary_key=True),  # what is being typed: "report", "edit", "create"
     Column("record_id", Integer, primary_key=True),  # of which sub-action; 0 for a new action
     Column("content", Text, nullable=False),  # JSON: the fields as typed
@@ -387,7 +391,7 @@ request = Table(
     "request",
     metadata,
     Column("key", String(64), primary_key=True),
-    _to("person"),
+    to("person"),
     Column("operation", String(40), nullable=False),
     Column("result_id", Integer, nullable=False),
     Column("at", Instant, nullable=False),

@@ -17,7 +17,7 @@ from lib.demo.clients import activity_of
 from lib.demo.organisation import Rows
 from lib.demo.settled import Settler
 from lib.domain import richtext
-from lib.domain.chain import Action, FollowUp, SubAction, listed_at
+from lib.domain.chain import Action, Chain, FollowUp, SubAction, is_stalled, listed_at
 from lib.domain.clients import ClientFile, index_words
 
 JOURNAL_DAYS = 60
@@ -62,7 +62,8 @@ def chain_rows(rng: Random, author: Author, stories: list[Story]) -> tuple[Rows,
     deals = _deals(rng, author, ordered)
     for number, story in enumerate(ordered, 1):
         settler = _settled(rng, number, story, deals)
-        rows[t.action].append(_row(settler.action))
+        chain = Chain(settler.action, tuple(step.sub for step in story.steps))
+        rows[t.action].append(_row(settler.action) | {"is_stalled": is_stalled(chain)})
         rows[t.change] += [_row(change) for change in settler.changes if change.at >= since]
         for step in story.steps:
             row = _sub_action_row(author, story, step)

@@ -8,9 +8,9 @@ from random import Random
 from typing import Any, cast
 
 from lib.demo.chains import Step
-from lib.domain.actions import JOURNALLED
 from lib.domain.chain import Action, Status, SubAction, chain_status, shown_number
 from lib.domain.changes import Change, journal_text
+from lib.domain.saving import JOURNALLED
 
 _REPORT = (
     "status",

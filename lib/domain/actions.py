@@ -5,13 +5,19 @@ Each use case: load, permit, decide, save, record, in one transaction.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from lib.domain import drafts, richtext
 from lib.domain.catalog import checked_choice
-from lib.domain.chain import EXCERPT, Action, Chain, Status, SubAction, chain_status, listed_at, owners_of, shown_number
+from lib.domain.chain import (
+    Action,
+    Chain,
+    Status,
+    SubAction,
+    owners_of,
+    shown_number,
+)
 from lib.domain.changes import record_change
 from lib.domain.checks import Checks, checked_id, is_id
 from lib.domain.clients import Client, ClientFile
@@ -21,6 +27,7 @@ from lib.domain.errors import Conflict, Invalid, NotFound
 from lib.domain.fields import FIELDS, Raw, checked_fields, locked_because
 from lib.domain.gestures import Gesture, require_gesture
 from lib.domain.rights import Operation, allowed, require
+from lib.domain.saving import JOURNALLED, inserted_sub_action, saved_action, saved_sub_action, settled
 from lib.domain.sentences import say
 from lib.domain.text import cleaned, shows_nothing
 
@@ -28,6 +35,7 @@ if TYPE_CHECKING:
     from lib.domain.deals import Deal
 
 MAX_REASON = 2000
+_ACTION_KEPT = ("number", "client_id", "origin_id", "responsible_id", "org_unit_id", "deal_id", "created_by")
 
 # ---- loading
 
@@ -85,107 +93,6 @@ def client_file_of(ctx: Context, chain: Chain) -> ClientFile:
     return file
 
 
-# ---- saving: every change of a sub-action goes through here
-
-_NOT_JOURNALLED = {"id", "action_id", "seq", "version", "detail_text", "report_text", "created_by", "created_at"}
-_ACTION_KEPT = ("number", "client_id", "origin_id", "responsible_id", "org_unit_id", "deal_id", "created_by")
-JOURNALLED = tuple(f.name for f in fields(SubAction) if f.name not in _NOT_JOURNALLED)
-
-
-def _columns(ctx: Context, sub: SubAction, texts: Mapping[str, str]) -> dict[str, Any]:
-    """The stored columns of a sub-action, those that follow from others included."""
-    values: dict[str, Any] = {name: getattr(sub, name) for name in JOURNALLED}
-    values |= {"listed_at": listed_at(sub, ctx.zone), "is_open": sub.is_open}
-    for name, html in texts.items():
-        values |= {f"{name}_html": html, f"{name}_text": richtext.text_of(html)}
-    return values
-
-
-def inserted_sub_action(
-    ctx: Context, chain: Chain, sub: SubAction, *, detail_html: str, operation: str = "create"
-) -> Chain:
-    """The chain with one more sub-action, numbered inside this transaction (R1)."""
-    seq = ctx.store.actions.next_seq(chain.action.id)
-    sub = replace(sub, action_id=chain.action.id, seq=seq, created_by=ctx.person.id, created_at=ctx.now)
-    sub = replace(sub, detail_text=richtext.text_of(detail_html)[:EXCERPT])
-    values = _columns(ctx, sub, {"detail": detail_html})
-    values |= {"action_id": sub.action_id, "seq": seq, "created_by": sub.created_by, "created_at": sub.created_at}
-    values["client_id"] = chain.action.client_id
-    sub = replace(sub, id=ctx.store.actions.add_sub_action(values))
-    label = shown_number(chain.action.number, seq)
-    record_change(
-        ctx,
-        operation,
-        entity="sub_action",
-        entity_id=sub.id,
-        action_id=chain.action.id,
-        version=1,
-        fields={"": (None, label)},
-    )
-    return _settled(
-        ctx, operation, replace(chain, sub_actions=(*chain.sub_actions, sub)), responsible_id=sub.assignee_id
-    )
-
-
-def saved_sub_action(
-    ctx: Context, operation: str, chain: Chain, after: SubAction, *, texts: Mapping[str, str] | None = None
-) -> Chain:
-    """The chain with `after` in place of its former self, stored and journalled; raises Conflict after a lost race.
-
-    `texts` maps `detail` or `report` to its new HTML.
-    """
-    before, texts = chain.get(after.id), dict(texts or {})
-    old_texts = dict(zip(("detail", "report"), ctx.store.actions.texts(after.id), strict=True)) if texts else {}
-    values = {
-        name: value
-        for name, value in _columns(ctx, after, texts).items()
-        if name not in JOURNALLED or value != getattr(before, name)
-    }
-    if not ctx.store.actions.update_sub_action(after.id, version=before.version, values=values):
-        raise Conflict(by=None, at=None)
-    excerpts: dict[str, Any] = {f"{name}_text": richtext.text_of(html)[:EXCERPT] for name, html in texts.items()}
-    after = replace(after, version=before.version + 1, **excerpts)
-    changed = {name: (getattr(before, name), getattr(after, name)) for name in JOURNALLED}
-    record_change(
-        ctx, operation, entity="sub_action", entity_id=after.id, action_id=chain.action.id, version=after.version,
-        fields={**changed, **{name: (old_texts[name], html) for name, html in texts.items()}},
-    )  # fmt: skip
-    chain = replace(chain, sub_actions=tuple(after if sub.id == after.id else sub for sub in chain.sub_actions))
-    is_handed_over = after.assignee_id != before.assignee_id and after.id == chain.last.id
-    return _settled(ctx, operation, chain, responsible_id=after.assignee_id if is_handed_over else None)
-
-
-def saved_action(ctx: Context, operation: str, chain: Chain, **columns: Any) -> Chain:
-    """The chain with other columns on its action, stored and journalled."""
-    changed = {
-        name: (getattr(chain.action, name), new) for name, new in columns.items() if getattr(chain.action, name) != new
-    }
-    if not changed:
-        return chain
-    version = chain.action.version + 1
-    ctx.store.actions.update(chain.action.id, {**columns, "version": version})
-    record_change(
-        ctx,
-        operation,
-        entity="action",
-        entity_id=chain.action.id,
-        action_id=chain.action.id,
-        version=version,
-        fields=changed,
-    )
-    return replace(chain, action=replace(chain.action, **columns, version=version))
-
-
-def _settled(ctx: Context, operation: str, chain: Chain, *, responsible_id: int | None) -> Chain:
-    """The chain with what its sub-actions entail: its status (R5), its responsible when somebody takes over (R23)."""
-    columns: dict[str, Any] = {"status": chain_status(chain.sub_actions)}
-    if responsible_id is not None:
-        columns["responsible_id"] = responsible_id
-    if chain.last.is_open:
-        columns["org_unit_id"] = chain.last.org_unit_id
-    return saved_action(ctx, operation, chain, **columns)
-
-
 # ---- create
 
 
@@ -207,7 +114,7 @@ def create_action(ctx: Context, *, raw: Raw, request_key: str) -> int:
                     deal_id=deal_id, status=checked.columns["status"], org_unit_id=checked.columns["org_unit_id"],
                     responsible_id=checked.columns["assignee_id"] or ctx.person.id,
                     created_by=ctx.person.id, created_at=ctx.now)  # fmt: skip
-    kept = {f.name: getattr(action, f.name) for f in fields(Action) if f.name not in ("id", "version")}
+    kept = {f.name: getattr(action, f.name) for f in fields(Action) if f.name not in ("id", "version", "is_stalled")}
     chain = Chain(replace(action, id=ctx.store.actions.add(kept)))
     return inserted_sub_action(ctx, chain, SubAction(**checked.columns), detail_html=checked.detail_html or "").last.id
 
@@ -386,5 +293,5 @@ def delete_sub_action(ctx: Context, *, sub_action_id: int, version: int) -> int 
         )  # fmt: skip
         ctx.store.actions.delete(chain.action.id)
         return None
-    _settled(ctx, "delete", replace(chain, sub_actions=rest), responsible_id=None)
+    settled(ctx, "delete", replace(chain, sub_actions=rest), responsible_id=None)
     return rest[-1].id

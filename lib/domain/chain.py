@@ -95,6 +95,8 @@ class Action:
     created_by: int = 0
     created_at: datetime | None = None
     version: int = 1
+    is_stalled: bool = False
+    """Kept beside what it follows from, for the list of chains without a next step."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +132,19 @@ def chain_status(sub_actions: Iterable[SubAction]) -> Status:
     """Status of the whole action: that of its last sub-action that isn't cancelled; Annulée when all are (R5)."""
     alive = [sub for sub in sub_actions if sub.status != Status.CANCELLED]
     return alive[-1].status if alive else Status.CANCELLED
+
+
+def is_stalled(chain: Chain) -> bool:
+    """Nothing is open, though the last report announced a next step or a deal: it was cancelled, deleted, or forgotten.
+
+    A chain that ended with Sans suite is over, and one of which everything was cancelled was given up on purpose.
+    """
+    alive = [sub for sub in chain.sub_actions if sub.status != Status.CANCELLED]
+    if not alive or alive[-1].is_open:
+        return False
+    if alive[-1].follow_up == FollowUp.DEAL:
+        return chain.action.deal_id is None
+    return alive[-1].follow_up == FollowUp.SUB_ACTION
 
 
 def current_sub_action(chain: Chain) -> SubAction:

@@ -6,10 +6,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from lib.domain.changes import record_change
 from lib.domain.context import Context, command, query
 from lib.domain.errors import Conflict, FieldConflict, Invalid, NotFound
+from lib.domain.public_holidays import HolidayRegion
 from lib.domain.rights import Operation, require
 from lib.domain.sentences import Sentence, say, say_many
 
@@ -22,6 +24,9 @@ class Prefill(StrEnum):
     NONE = "none"
 
 
+Value = bool | StrEnum
+
+
 @dataclass(frozen=True, slots=True)
 class Parameter:
     """One switch: its key is the seed's own, `default` gives its type, `choices` the labels of an enumeration."""
@@ -29,8 +34,8 @@ class Parameter:
     key: str
     label: Sentence
     help: Sentence
-    default: bool | Prefill
-    choices: Mapping[Prefill, Sentence] | None = None
+    default: Value
+    choices: Mapping[StrEnum, Sentence] | None = None
     touches: Callable[[int], Sentence] | None = None
     """The sentence on the open sub-actions that the change concerns, from their number."""
 
@@ -64,7 +69,25 @@ REPORT_PREFILL = Parameter(
         Prefill.NONE: say("Don't prefill"),
     },
 )
-PARAMETERS: Mapping[str, Parameter] = {p.key: p for p in (DATE_REQUIRED, DETAIL_REQUIRED, REPORT_PREFILL)}
+HOLIDAY_REGION = Parameter(
+    key="REGION_JOURS_FERIES",
+    label=say("Region of the public holidays"),
+    help=say("Which days nobody works, in the plannings and in the workload."),
+    default=HolidayRegion.MAINLAND,
+    choices={
+        HolidayRegion.MAINLAND: say("Mainland France"),
+        HolidayRegion.ALSACE: say("Alsace"),
+        HolidayRegion.MOSELLE: say("Moselle"),
+        HolidayRegion.GUADELOUPE: say("Guadeloupe"),
+        HolidayRegion.MARTINIQUE: say("Martinique"),
+        HolidayRegion.GUYANE: say("French Guiana"),
+        HolidayRegion.REUNION: say("Reunion"),
+        HolidayRegion.MAYOTTE: say("Mayotte"),
+    },
+)
+PARAMETERS: Mapping[str, Parameter] = {
+    p.key: p for p in (DATE_REQUIRED, DETAIL_REQUIRED, REPORT_PREFILL, HOLIDAY_REGION)
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,24 +95,24 @@ class ParameterState:
     """A parameter's current value, and who set it when (nobody yet: the default)."""
 
     parameter: Parameter
-    value: bool | Prefill
+    value: Value
     version: int = 0
     changed_by_id: int | None = None
     changed_at: datetime | None = None
 
 
-def value_of(values: Mapping[str, bool | Prefill], parameter: Parameter) -> bool | Prefill:
+def value_of(values: Mapping[str, Any], parameter: Parameter) -> Value:
     """The stored value of a parameter, else its default."""
     return values.get(parameter.key, parameter.default)
 
 
-def parsed_value(parameter: Parameter, raw: object) -> bool | Prefill:
+def parsed_value(parameter: Parameter, raw: object) -> Value:
     """`raw` in the parameter's type; raises Invalid for the field `value` (a browser can send anything)."""
     if isinstance(parameter.default, bool):
         if isinstance(raw, bool):
             return raw
-    elif isinstance(raw, str) and raw in set(Prefill):
-        return Prefill(raw)
+    elif isinstance(raw, str) and raw in set(type(parameter.default)):
+        return type(parameter.default)(raw)
     raise Invalid({"value": say("Unknown value for this parameter: choose one of the list.")})
 
 

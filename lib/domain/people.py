@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from lib.domain.errors import Invalid
+from lib.domain.rights import Owners
 from lib.domain.sentences import say
 
 
@@ -50,6 +51,11 @@ class Membership:
     person_id: int
     org_unit_id: int
     is_preferred: bool = False
+
+
+def person_owners(memberships: Sequence[Membership], person_id: int) -> Owners:
+    """Whose are the hours and absences of a person: his own, in all his units."""
+    return Owners(frozenset({person_id}), frozenset(m.org_unit_id for m in memberships if m.person_id == person_id))
 
 
 def sales_units_of(person_id: int, memberships: Sequence[Membership], units: Sequence[OrgUnit]) -> list[OrgUnit]:

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from lib.domain.catalog import ActionDomain, ActionNature, ActionReason, ActionResult, BusinessActivity, Origin
 from lib.domain.people import Membership, OrgUnit, Person, deduced_unit, sales_units_of
 from lib.domain.rights import Profile
+
+if TYPE_CHECKING:
+    from lib.domain.working_hours import Week
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +30,8 @@ class Reference:
     results: Mapping[int, ActionResult]
     origins: Mapping[int, Origin]
     parameters: Mapping[str, object]
+    weeks: Mapping[int | None, Week]
+    """The working hours that were set, by person; the organisation's under None."""
 
     def unit_ids_of(self, person_id: int) -> frozenset[int]:
         """Every unit that a person belongs to."""

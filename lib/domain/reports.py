@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from typing import Any
 
-from lib.domain.actions import client_file_of, inserted_sub_action, opened_chain, saved_sub_action
+from lib.domain.actions import client_file_of, opened_chain
 from lib.domain.calendar import after_working_days
 from lib.domain.catalog import checked_choice
 from lib.domain.chain import Chain, FollowUp, Status, SubAction
@@ -20,6 +20,7 @@ from lib.domain.gestures import Gesture, require_gesture
 from lib.domain.parameters import REPORT_PREFILL, Prefill, value_of
 from lib.domain.reference import Reference
 from lib.domain.rights import Operation, allowed
+from lib.domain.saving import inserted_sub_action, saved_sub_action
 from lib.domain.sentences import say
 
 
@@ -36,7 +37,7 @@ def prefilled(sub: SubAction, reference: Reference, local_now: datetime) -> Repo
     """Date and time by the parameter (R22); duration of the sub-action, else of its nature (R21)."""
     nature = reference.natures.get(sub.nature_id)
     duration = sub.duration_min or (nature.duration_min if nature else None)
-    match value_of(reference.parameters, REPORT_PREFILL):  # type: ignore[arg-type]
+    match value_of(reference.parameters, REPORT_PREFILL):
         case Prefill.TODAY:
             return ReportPrefill(local_now.date(), local_now.time(), duration)
         case Prefill.PLANNED:

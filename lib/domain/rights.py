@@ -31,6 +31,10 @@ class Operation(StrEnum):
     ADD_DEALS = "add_deals"
     EDIT_PARAMETERS = "edit_parameters"
     EDIT_PEOPLE = "edit_people"
+    EDIT_ABSENCES = "edit_absences"
+    EDIT_HOURS = "edit_hours"
+    VIEW_WORKLOAD = "view_workload"
+    ASSIGN_ACTIONS = "assign_actions"
 
 
 class Scope(IntEnum):
@@ -54,6 +58,10 @@ REFUSALS: Mapping[Operation, Sentence] = {
     Operation.ADD_DEALS: say("Your profile doesn't create deals."),
     Operation.EDIT_PARAMETERS: say("Only an administrator changes the parameters."),
     Operation.EDIT_PEOPLE: say("Only an administrator manages people."),
+    Operation.EDIT_ABSENCES: say("Your profile doesn't change this person's absences."),
+    Operation.EDIT_HOURS: say("Your profile doesn't change these working hours."),
+    Operation.VIEW_WORKLOAD: say("Your profile doesn't show the workload."),
+    Operation.ASSIGN_ACTIONS: say("Your profile doesn't reassign actions in bulk."),
 }
 
 
@@ -67,7 +75,9 @@ class Profile:
     rights: Mapping[Operation, Scope]
 
 
-def _on_actions(scope: Scope, *, view: Scope, report: Scope, history: Scope = Scope.NONE) -> dict[Operation, Scope]:
+def _on_actions(
+    scope: Scope, *, view: Scope, report: Scope, history: Scope = Scope.NONE, steering: Scope = Scope.NONE
+) -> dict[Operation, Scope]:
     return {
         Operation.VIEW_ACTIONS: view,
         Operation.ADD_ACTIONS: scope,
@@ -78,17 +88,24 @@ def _on_actions(scope: Scope, *, view: Scope, report: Scope, history: Scope = Sc
         Operation.DELETE_HISTORY: history,
         Operation.VIEW_CLIENTS: Scope.ALL,
         Operation.ADD_DEALS: scope,
+        Operation.EDIT_ABSENCES: scope,
+        Operation.EDIT_HOURS: steering,
+        Operation.VIEW_WORKLOAD: steering,
+        Operation.ASSIGN_ACTIONS: steering,
     }
 
 
 STANDARD_PROFILES: Mapping[str, tuple[str, Mapping[Operation, Scope]]] = {
     # code: (label, rights). A salesperson reports for a colleague of his unit (R25) but changes only what is his.
     "sales": ("Commercial", _on_actions(Scope.OWN, view=Scope.UNIT, report=Scope.UNIT)),
-    "manager": ("Manager", _on_actions(Scope.UNIT, view=Scope.UNIT, report=Scope.UNIT, history=Scope.UNIT)),
+    "manager": (
+        "Manager",
+        _on_actions(Scope.UNIT, view=Scope.UNIT, report=Scope.UNIT, history=Scope.UNIT, steering=Scope.UNIT),
+    ),
     "admin": (
         "Administrateur",
         {
-            **_on_actions(Scope.ALL, view=Scope.ALL, report=Scope.ALL, history=Scope.ALL),
+            **_on_actions(Scope.ALL, view=Scope.ALL, report=Scope.ALL, history=Scope.ALL, steering=Scope.ALL),
             Operation.EDIT_PARAMETERS: Scope.ALL,
             Operation.EDIT_PEOPLE: Scope.ALL,
         },

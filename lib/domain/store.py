@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 if TYPE_CHECKING:
+    from lib.domain.absences import Absence
     from lib.domain.chain import Chain
     from lib.domain.changes import Change
     from lib.domain.clients import Client, ClientFile
     from lib.domain.deals import Deal
     from lib.domain.drafts import Draft
     from lib.domain.lists import ActionFilter, ActionRow, DayCounts, Page, SortBy
-    from lib.domain.parameters import ParameterState, Prefill
+    from lib.domain.parameters import ParameterState, Value
     from lib.domain.people import Person
     from lib.domain.reference import Reference
     from lib.domain.rights import Operation, Scope
     from lib.domain.sign_in import Credential, Failures, SignInSession
+    from lib.domain.working_hours import Week
 
 R = TypeVar("R")
 Values = Mapping[str, Any]
@@ -94,7 +96,7 @@ class Parameters(Protocol):
 
     def states(self) -> dict[str, ParameterState]: ...
 
-    def save(self, key: str, value: bool | Prefill, *, version: int, by: int, at: datetime) -> bool: ...
+    def save(self, key: str, value: Value, *, version: int, by: int, at: datetime) -> bool: ...
 
     def count_without_date(self) -> int: ...
 
@@ -176,6 +178,24 @@ class People(Protocol):
 
     def set_units(self, person_id: int, unit_ids: Sequence[int], *, preferred_id: int | None) -> None: ...
 
+    def set_week(self, person_id: int | None, week: Week) -> None: ...
+
+
+class Absences(Protocol):
+    """When people don't work, besides their weeks and the public holidays."""
+
+    def get(self, absence_id: int) -> Absence | None: ...
+
+    def lock(self, person_id: int) -> None: ...
+
+    def between(self, person_ids: Collection[int], first: date, last: date) -> list[Absence]: ...
+
+    def add(self, values: Values) -> int: ...
+
+    def update(self, absence_id: int, *, version: int, values: Values) -> bool: ...
+
+    def delete(self, absence_id: int, *, version: int) -> bool: ...
+
 
 class Store(Database, Protocol):
     """Everything stored, inside one open transaction."""
@@ -190,5 +210,6 @@ class Store(Database, Protocol):
     requests: Requests
     sign_ins: SignIns
     people: People
+    absences: Absences
 
     def reference(self) -> Reference: ...

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from lib.domain.context import Context
-from lib.domain.parameters import ParameterState, Prefill, change_parameter, parameter_states, touched_by
+from lib.domain.parameters import ParameterState, change_parameter, parameter_states, touched_by
 from lib.ui import feedback, formats, session
 from lib.ui.reading import reference_of
 from lib.ui.statuses import person_name
@@ -27,8 +27,9 @@ def _card(ctx: Context, state: ParameterState, changed_by: str) -> None:
         st.caption(f"`{parameter.key}` · {_type_of(state)} · {_default_of(state)}")
         if parameter.choices:
             choices = parameter.choices
+            options = list(choices)
             st.radio(
-                translate(parameter.help), list(Prefill), index=list(Prefill).index(Prefill(str(state.value))),
+                translate(parameter.help), options, index=[str(each) for each in options].index(str(state.value)),
                 format_func=lambda each: translate(choices[each]), key=value_key, horizontal=True,
             )  # fmt: skip
         else:
@@ -85,7 +86,7 @@ def _type_of(state: ParameterState) -> str:
 def _default_of(state: ParameterState) -> str:
     parameter = state.parameter
     if parameter.choices:
-        shown = translate(parameter.choices[Prefill(str(parameter.default))])
+        shown = translate(next(label for choice, label in parameter.choices.items() if choice == parameter.default))
     else:
         shown = _("yes") if parameter.default else _("no")
     return _("default: {value}", value=shown)

@@ -80,6 +80,10 @@ EXPECTED = {
     O.ADD_DEALS:         (Scope.OWN,  Scope.UNIT, Scope.ALL, Scope.NONE),
     O.EDIT_PARAMETERS:   (Scope.NONE, Scope.NONE, Scope.ALL, Scope.NONE),
     O.EDIT_PEOPLE:       (Scope.NONE, Scope.NONE, Scope.ALL, Scope.NONE),
+    O.EDIT_ABSENCES:     (Scope.OWN,  Scope.UNIT, Scope.ALL, Scope.NONE),
+    O.EDIT_HOURS:        (Scope.NONE, Scope.UNIT, Scope.ALL, Scope.NONE),
+    O.VIEW_WORKLOAD:     (Scope.NONE, Scope.UNIT, Scope.ALL, Scope.NONE),
+    O.ASSIGN_ACTIONS:    (Scope.NONE, Scope.UNIT, Scope.ALL, Scope.NONE),
 }  # fmt: skip
 
 

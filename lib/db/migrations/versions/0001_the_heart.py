@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from lib.db.tables import Instant
+from lib.db.columns import Instant
 
 revision = "0001"
 down_revision = None

@@ -1,0 +1,112 @@
+"""Saving: every change of an action or a sub-action is stored here, with what follows from it and its journal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields, replace
+from typing import Any
+
+from lib.domain import richtext
+from lib.domain.chain import EXCERPT, Chain, SubAction, chain_status, is_stalled, listed_at, shown_number
+from lib.domain.changes import record_change
+from lib.domain.context import Context
+from lib.domain.errors import Conflict
+
+_NOT_JOURNALLED = {"id", "action_id", "seq", "version", "detail_text", "report_text", "created_by", "created_at"}
+JOURNALLED = tuple(f.name for f in fields(SubAction) if f.name not in _NOT_JOURNALLED)
+
+
+def _columns(ctx: Context, sub: SubAction, texts: Mapping[str, str]) -> dict[str, Any]:
+    """The stored columns of a sub-action, those that follow from others included."""
+    values: dict[str, Any] = {name: getattr(sub, name) for name in JOURNALLED}
+    values |= {"listed_at": listed_at(sub, ctx.zone), "is_open": sub.is_open}
+    for name, html in texts.items():
+        values |= {f"{name}_html": html, f"{name}_text": richtext.text_of(html)}
+    return values
+
+
+def inserted_sub_action(
+    ctx: Context, chain: Chain, sub: SubAction, *, detail_html: str, operation: str = "create"
+) -> Chain:
+    """The chain with one more sub-action, numbered inside this transaction (R1)."""
+    seq = ctx.store.actions.next_seq(chain.action.id)
+    sub = replace(sub, action_id=chain.action.id, seq=seq, created_by=ctx.person.id, created_at=ctx.now)
+    sub = replace(sub, detail_text=richtext.text_of(detail_html)[:EXCERPT])
+    values = _columns(ctx, sub, {"detail": detail_html})
+    values |= {"action_id": sub.action_id, "seq": seq, "created_by": sub.created_by, "created_at": sub.created_at}
+    values["client_id"] = chain.action.client_id
+    sub = replace(sub, id=ctx.store.actions.add_sub_action(values))
+    label = shown_number(chain.action.number, seq)
+    record_change(
+        ctx,
+        operation,
+        entity="sub_action",
+        entity_id=sub.id,
+        action_id=chain.action.id,
+        version=1,
+        fields={"": (None, label)},
+    )
+    return settled(
+        ctx, operation, replace(chain, sub_actions=(*chain.sub_actions, sub)), responsible_id=sub.assignee_id
+    )
+
+
+def saved_sub_action(
+    ctx: Context, operation: str, chain: Chain, after: SubAction, *, texts: Mapping[str, str] | None = None
+) -> Chain:
+    """The chain with `after` in place of its former self, stored and journalled; raises Conflict after a lost race.
+
+    `texts` maps `detail` or `report` to its new HTML.
+    """
+    before, texts = chain.get(after.id), dict(texts or {})
+    old_texts = dict(zip(("detail", "report"), ctx.store.actions.texts(after.id), strict=True)) if texts else {}
+    values = {
+        name: value
+        for name, value in _columns(ctx, after, texts).items()
+        if name not in JOURNALLED or value != getattr(before, name)
+    }
+    if not ctx.store.actions.update_sub_action(after.id, version=before.version, values=values):
+        raise Conflict(by=None, at=None)
+    excerpts: dict[str, Any] = {f"{name}_text": richtext.text_of(html)[:EXCERPT] for name, html in texts.items()}
+    after = replace(after, version=before.version + 1, **excerpts)
+    changed = {name: (getattr(before, name), getattr(after, name)) for name in JOURNALLED}
+    record_change(
+        ctx, operation, entity="sub_action", entity_id=after.id, action_id=chain.action.id, version=after.version,
+        fields={**changed, **{name: (old_texts[name], html) for name, html in texts.items()}},
+    )  # fmt: skip
+    chain = replace(chain, sub_actions=tuple(after if sub.id == after.id else sub for sub in chain.sub_actions))
+    is_handed_over = after.assignee_id != before.assignee_id and after.id == chain.last.id
+    return settled(ctx, operation, chain, responsible_id=after.assignee_id if is_handed_over else None)
+
+
+def saved_action(ctx: Context, operation: str, chain: Chain, **columns: Any) -> Chain:
+    """The chain with other columns on its action, stored and journalled."""
+    stalls = is_stalled(replace(chain, action=replace(chain.action, **columns)))
+    columns |= {"is_stalled": stalls}
+    changed = {
+        name: (getattr(chain.action, name), new) for name, new in columns.items() if getattr(chain.action, name) != new
+    }
+    if not changed:
+        return chain
+    version = chain.action.version + 1
+    ctx.store.actions.update(chain.action.id, {**columns, "version": version})
+    record_change(
+        ctx,
+        operation,
+        entity="action",
+        entity_id=chain.action.id,
+        action_id=chain.action.id,
+        version=version,
+        fields={name: values for name, values in changed.items() if name != "is_stalled"},
+    )
+    return replace(chain, action=replace(chain.action, **columns, version=version))
+
+
+def settled(ctx: Context, operation: str, chain: Chain, *, responsible_id: int | None) -> Chain:
+    """The chain with what its sub-actions entail: its status (R5), its responsible when somebody takes over (R23)."""
+    columns: dict[str, Any] = {"status": chain_status(chain.sub_actions)}
+    if responsible_id is not None:
+        columns["responsible_id"] = responsible_id
+    if chain.last.is_open:
+        columns["org_unit_id"] = chain.last.org_unit_id
+    return saved_action(ctx, operation, chain, **columns)
