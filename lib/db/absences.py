@@ -36,8 +36,12 @@ class SqlAbsences:
         return _absence(row) if row else None
 
     def lock(self, person_id: int) -> None:
-        """Make other writers of this person's absences wait: two at once could overlap without seeing each other."""
-        self.connection.execute(select(t.person.c.id).where(t.person.c.id == person_id).with_for_update())
+        """Make other writers of this person's time wait: two at once could overlap without seeing each other.
+
+        Not as long as a journal row only names him: FOR NO KEY UPDATE leaves foreign keys alone.
+        """
+        mine = select(t.person.c.id).where(t.person.c.id == person_id)
+        self.connection.execute(mine.with_for_update(key_share=True))
 
     def between(self, person_ids: Collection[int], first: date, last: date) -> list[Absence]:
         """Those of these people that touch a day from `first` to `last`, in order."""
