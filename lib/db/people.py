@@ -7,11 +7,11 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
 
-from lib.db.reference import reference_changed
-from lib.db.tables import membership, person, profile, profile_right, working_hours
+from lib.db.reference import REFERENCE, reference_changed
+from lib.db.tables import counter, membership, person, profile, profile_right, working_hours
 from lib.domain.people import Person
 from lib.domain.rights import Operation, Scope
-from lib.domain.working_hours import Week
+from lib.domain.working_hours import Period, Week
 
 
 class SqlPeople:
@@ -62,6 +62,15 @@ class SqlPeople:
         ]
         if rows:
             self._connection.execute(insert(membership), rows)
+
+    def locked_week(self, person_id: int | None) -> Week:
+        """The stored week, empty where none is; whoever else sets one waits until this transaction ends."""
+        mine = select(counter.c.value).where(counter.c.name == REFERENCE)
+        self._connection.execute(mine.with_for_update())
+        hours = working_hours.c
+        stored = select(hours.weekday, hours.start_time, hours.end_time)
+        rows = self._connection.execute(stored.where(hours.person_id.is_not_distinct_from(person_id)))
+        return tuple(sorted(Period(*row) for row in rows))
 
     def set_week(self, person_id: int | None, week: Week) -> None:
         reference_changed(self._connection)

@@ -12,7 +12,7 @@ from lib.domain.changes import record_change
 from lib.domain.checks import Checks, checked_date, checked_id, checked_time, is_id
 from lib.domain.context import Context, command, once, query
 from lib.domain.errors import Conflict, Invalid, NotFound
-from lib.domain.people import person_owners
+from lib.domain.people import Person, person_owners
 from lib.domain.rights import Operation, allowed, require
 from lib.domain.sentences import Sentence, say
 from lib.domain.spans import Span
@@ -71,11 +71,31 @@ def overlapping(absence: Absence, others: Sequence[Absence]) -> Absence | None:
     return next((each for each in same if each.span.overlaps(absence.span)), None)
 
 
-def shown_kind(ctx: Context, absence: Absence) -> Sentence:
-    """The kind, to the person himself and to whoever manages his absences; to others only that he is absent."""
+def knows_why(ctx: Context, absence: Absence) -> bool:
+    """Whether somebody may read the kind and the note: the person himself, and whoever manages his absences."""
     owners = person_owners(ctx.reference.memberships, absence.person_id)
-    is_mine = absence.person_id == ctx.person.id
-    return KINDS[absence.kind] if is_mine or not allowed(ctx, Operation.EDIT_ABSENCES, owners) else ABSENT
+    return absence.person_id == ctx.person.id or not allowed(ctx, Operation.EDIT_ABSENCES, owners)
+
+
+def shown_kind(ctx: Context, absence: Absence) -> Sentence:
+    """The kind, to whoever may know it; to others only that he is absent."""
+    return KINDS[absence.kind] if knows_why(ctx, absence) else ABSENT
+
+
+def people_shown(ctx: Context) -> list[Person]:
+    """The active people whose absences somebody looks at, in the order of their names; himself among them."""
+    return _people(ctx, Operation.VIEW_ACTIONS)
+
+
+def people_managed(ctx: Context, operation: Operation) -> list[Person]:
+    """The active people whose absences (EDIT_ABSENCES) or hours (EDIT_HOURS) somebody may change."""
+    return _people(ctx, operation)
+
+
+def _people(ctx: Context, operation: Operation) -> list[Person]:
+    members = ctx.reference.memberships
+    found = [p for p in ctx.reference.people.values() if p.is_active]
+    return [p for p in found if not allowed(ctx, operation, person_owners(members, p.id))]
 
 
 @query
@@ -105,7 +125,7 @@ def change_absence(ctx: Context, *, absence_id: object, version: int, raw: Mappi
     before = _opened(ctx, absence_id)
     after = _checked(ctx, {**raw, "person": before.person_id}, before=before)
     if not ctx.store.absences.update(before.id, version=version, values=_columns(after)):
-        raise Conflict(by=None, at=None)
+        raise _conflict(ctx, before.id, version)
     old, new = _columns(before), _columns(after)
     _record(ctx, "change_absence", before.id, version + 1, {name: (old[name], new[name]) for name in new})
 
@@ -115,9 +135,16 @@ def delete_absence(ctx: Context, *, absence_id: object, version: int) -> None:
     """Delete an absence; the journal keeps it. Raises NotAllowed, NotFound, Conflict."""
     before = _opened(ctx, absence_id)
     if not ctx.store.absences.delete(before.id, version=version):
-        raise Conflict(by=None, at=None)
+        raise _conflict(ctx, before.id, version)
     gone = {name: (value, None) for name, value in _columns(before).items()}
-    _record(ctx, "delete_absence", before.id, version, gone)
+    _record(ctx, "delete_absence", before.id, version + 1, gone)
+
+
+def _conflict(ctx: Context, absence_id: int, version: int) -> Conflict:
+    """Who changed it since `version`, as the journal knows."""
+    changes = ctx.store.changes.since("absence", absence_id, version)
+    last = changes[-1] if changes else None
+    return Conflict(by=ctx.reference.people.get(last.person_id) if last else None, at=last.at if last else None)
 
 
 def _opened(ctx: Context, absence_id: object) -> Absence:
@@ -139,8 +166,8 @@ def _checked(ctx: Context, raw: Mapping[str, object], *, before: Absence | None 
     kind = checks.run(lambda: _checked_kind(raw.get("kind")))
     starts_on = checks.run(lambda: _checked_day(ctx, "starts_on", raw, before.starts_on if before else None))
     ends_on = checks.run(lambda: _checked_day(ctx, "ends_on", raw, before.ends_on if before else None))
-    start_time = checks.run(lambda: checked_time("start_time", raw.get("start_time")))
-    end_time = checks.run(lambda: checked_time("end_time", raw.get("end_time")))
+    start_time = checks.run(lambda: _checked_hour("start_time", raw))
+    end_time = checks.run(lambda: _checked_hour("end_time", raw))
     note = cleaned(raw.get("note") or "").strip()
     if len(note) > MAX_NOTE:
         checks.problems["note"] = say("Too long: {max_length} characters at most.", max_length=MAX_NOTE)
@@ -176,6 +203,12 @@ def _checked_day(ctx: Context, field: str, raw: Mapping[str, object], kept: date
     if kept is not None and raw.get(field) == kept:
         return kept
     return checked_date(field, raw.get(field), today=ctx.today, required=True)
+
+
+def _checked_hour(field: str, raw: Mapping[str, object]) -> time | None:
+    """An hour inside the day: from midnight, or until midnight, is what a day without hours says already."""
+    found = checked_time(field, raw.get(field))
+    return None if found == time.min else found
 
 
 _NOT_TYPED = {"id", "created_by", "created_at", "version"}

@@ -97,8 +97,12 @@ def agendas(ctx: Context, *, person_ids: Iterable[int], first: date, last: date)
 
 
 def free_spans(agenda: Agenda, busy: Iterable[Span], *, since: datetime, until: date) -> list[Span]:
-    """The hours he is there and has nothing, from `since` to the end of `until`; never overlaps a busy span."""
-    there = [span for day in days_between(since.date(), until) for span in agenda.available(day)]
+    """The hours he is there and has nothing, from `since` to the end of `until`; never overlaps a busy span.
+
+    Only days that the agenda covers: of the others, no holiday nor absence is known.
+    """
+    days = days_between(max(since.date(), agenda.first), min(until, agenda.last))
+    there = [span for day in days for span in agenda.available(day)]
     before = Span(datetime.combine(since.date(), time.min), since)
     return without(there, [*busy, before])
 

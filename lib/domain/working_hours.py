@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 from itertools import pairwise
 
 from lib.domain.changes import record_change
-from lib.domain.checks import checked_time
+from lib.domain.checks import checked_time, is_id
 from lib.domain.context import Context, command
 from lib.domain.errors import Conflict, Invalid, NotAllowed, NotFound
 from lib.domain.people import person_owners
@@ -102,12 +102,15 @@ def set_week(ctx: Context, *, person_id: int | None, hours: object, seen: Week) 
     `seen` is the week that the form opened with. Raises NotAllowed, NotFound, Invalid for `hours`, Conflict when
     somebody else changed it meanwhile.
     """
-    if person_id is not None and person_id not in ctx.reference.people:
+    if person_id is None:
+        if scope_of(ctx, Operation.EDIT_HOURS) != Scope.ALL:
+            raise NotAllowed(REFUSALS[Operation.EDIT_HOURS])
+    elif is_id(person_id) and person_id in ctx.reference.people:
+        require(ctx, Operation.EDIT_HOURS, person_owners(ctx.reference.memberships, person_id))
+    else:
         raise NotFound
-    require(ctx, Operation.EDIT_HOURS, person_owners(ctx.reference.memberships, person_id) if person_id else None)
-    if person_id is None and scope_of(ctx, Operation.EDIT_HOURS) != Scope.ALL:
-        raise NotAllowed(REFUSALS[Operation.EDIT_HOURS])
-    week, before = checked_week(hours), ctx.reference.weeks.get(person_id, ())
+    week = checked_week(hours)
+    before = ctx.store.people.locked_week(person_id)  # not the reference's: two at once would each see the old one
     if week == before:
         return
     if before != tuple(seen):
