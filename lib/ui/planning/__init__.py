@@ -51,6 +51,7 @@ __all__ = [
     "Refused",
     "Slot",
     "Visible",
+    "ask",
     "asked",
     "forget_asked",
     "planning",
@@ -111,6 +112,7 @@ def planning(
         "view": view if view in VIEWS[mode] else VIEWS[mode][1],
         "day": day.isoformat(),
         "rev": rev,
+        "window": [each.isoformat() for each in window],
         "readOnly": read_only,
         "height": height,
         "hiddenDays": wire_weekdays(hidden_days, items, tray or ()),
@@ -142,6 +144,11 @@ def visible(key: str, rev: int | str = 0) -> Visible | None:
 def asked(key: str) -> object | None:
     """The payload of the last `Asked`, until it is forgotten."""
     return _box(key).asked
+
+
+def ask(key: str, payload: object) -> None:
+    """Another question, or the next one: as if a move had answered `Asked(payload)`."""
+    _box(key).asked = payload
 
 
 def forget_asked(key: str) -> None:

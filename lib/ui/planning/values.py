@@ -41,6 +41,7 @@ class Lane:
     title: str
     note: str = ""
     capacity_min: Mapping[date, int] = field(default_factory=dict)  # for each day of the window; none is 0
+    left_out_min: Mapping[date, int] = field(default_factory=dict)  # planned on a day, counted, and not shown as items
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,14 +27,16 @@ def wire_item(item: Item) -> dict[str, Any]:
         "wished": item.wished and item.wished.isoformat(),
     }
     wired = {name: value for name, value in wired.items() if value or name in ("minutes", "version")}
-    return wired | {name: False for name in ("is_movable", "counts") if not getattr(item, name)}
+    switches = {"isMovable": item.is_movable, "counts": item.counts}
+    return wired | {name: False for name, is_on in switches.items() if not is_on}
 
 
 def wire_lane(lane: Lane, window: tuple[date, date]) -> dict[str, Any]:
     """The capacity only of the window's days."""
     first, after = window
     capacity = {day.isoformat(): minutes for day, minutes in lane.capacity_min.items() if first <= day < after}
-    return {"id": lane.id, "title": lane.title, "note": lane.note, "capacity": capacity}
+    left_out = {day.isoformat(): minutes for day, minutes in lane.left_out_min.items() if first <= day < after}
+    return {"id": lane.id, "title": lane.title, "note": lane.note, "capacity": capacity, "leftOut": left_out}
 
 
 def wire_band(band: Band, lanes: Sequence[Lane]) -> dict[str, Any]:
