@@ -106,7 +106,7 @@ class SqlActionLists:
     def unplanned_of(self, responsible_id: int, *, limit: int) -> list[ActionRow]:
         """Open sub-actions still to plan of the chains that somebody is responsible for, by wished date."""
         rows = self.connection.execute(_unplanned(), {"responsible": responsible_id, "row_limit": limit})
-        return [_row(row) for row in rows]
+        return [row_of(row) for row in rows]
 
     def _rows(
         self, chosen: ActionFilter, sort: SortBy, descending: bool, *, limit: int, skip: int = 0
@@ -120,7 +120,7 @@ class SqlActionLists:
         statement = _page(kept.ranges, sort, descending, search, limit, skip == 0)
         rows = self.connection.execute(statement, values).all()
         total = min(rows[0][-1], counted_to(chosen) + 1) if search and rows else None
-        return tuple(map(_row, rows)), total
+        return tuple(map(row_of, rows)), total
 
     def _searched(self, chosen: ActionFilter, values: dict[str, Any]) -> Search | None:
         """The search that narrows the list, if a text does; binds what is searched for."""
@@ -151,7 +151,8 @@ def _facets(chosen: ActionFilter) -> list[list[str]]:
     return groups
 
 
-def _row(row: Any) -> ActionRow:
+def row_of(row: Any) -> ActionRow:
+    """A line of a list, as `_named` selects it."""
     sub, action = sub_action_of(row[:_SUB_END]), action_of(row[_SUB_END:_ACTION_END])
     return ActionRow(sub, action, *row[_ACTION_END : _ACTION_END + len(_NAMES)])
 
@@ -245,6 +246,11 @@ def _named(page: Subquery, order: Sequence[ColumnElement[Any]]) -> Select[Any]:
         .outerjoin(t.contact, t.contact.c.id == _SUB.contact_id)
         .order_by(*order)
     )
+
+
+def named_by_date(ids: Select[Any]) -> Select[Any]:
+    """The rows whose `id` a statement selects, by date, each to be read by `row_of`."""
+    return _named(ids.subquery(), [_SUB.listed_at.asc(), _SUB.id.asc()])
 
 
 @lru_cache(_SHAPES)

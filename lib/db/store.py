@@ -14,12 +14,14 @@ from lib.db.changes import SqlChanges
 from lib.db.clients import SqlClients
 from lib.db.deals import SqlDeals
 from lib.db.drafts import SqlDrafts
+from lib.db.orphans import SqlOrphans
 from lib.db.parameters import SqlParameters
 from lib.db.people import SqlPeople
 from lib.db.reference import REFERENCE, load_reference
 from lib.db.requests import SqlRequests
 from lib.db.sign_in import SqlSignIns
 from lib.db.tables import counter
+from lib.db.workload import SqlWorkload
 from lib.domain import store as protocols
 from lib.domain.reference import Reference
 
@@ -55,6 +57,8 @@ class SqlStore:
         self.sign_ins: protocols.SignIns = SqlSignIns(connection)
         self.people: protocols.People = SqlPeople(connection)
         self.absences: protocols.Absences = SqlAbsences(connection)
+        self.workload: protocols.Workloads = SqlWorkload(connection)
+        self.orphans: protocols.Orphans = SqlOrphans(connection)
 
     def read(self, work: Callable[[protocols.Store], R]) -> R:
         """Join the open transaction."""

@@ -13,13 +13,15 @@ if TYPE_CHECKING:
     from lib.domain.clients import Client, ClientFile
     from lib.domain.deals import Deal
     from lib.domain.drafts import Draft
-    from lib.domain.lists import ActionFilter, ActionRow, DayCounts, Page, SortBy
+    from lib.domain.lists import ActionFilter, ActionRow, DayCounts, Page, SortBy, Visibility
+    from lib.domain.orphans import StalledChain
     from lib.domain.parameters import ParameterState, Value
     from lib.domain.people import Person
     from lib.domain.reference import Reference
     from lib.domain.rights import Operation, Scope
     from lib.domain.sign_in import Credential, Failures, SignInSession
     from lib.domain.working_hours import Week
+    from lib.domain.workload import Amount, Holder
 
 R = TypeVar("R")
 Values = Mapping[str, Any]
@@ -178,9 +180,9 @@ class People(Protocol):
 
     def set_units(self, person_id: int, unit_ids: Sequence[int], *, preferred_id: int | None) -> None: ...
 
-    def set_week(self, person_id: int | None, week: Week) -> None: ...
     def locked_week(self, person_id: int | None) -> Week: ...
 
+    def set_week(self, person_id: int | None, week: Week) -> None: ...
 
 
 class Absences(Protocol):
@@ -199,6 +201,38 @@ class Absences(Protocol):
     def delete(self, absence_id: int, *, version: int) -> bool: ...
 
 
+class Workloads(Protocol):
+    """Sums of minutes, as far as a visibility sees; week n goes from `bounds[n]` to the day before the next bound."""
+
+    def planned(
+        self, person_ids: Collection[int], pool_ids: Collection[int], *, bounds: Sequence[date], seen: Visibility | None
+    ) -> list[tuple[Holder, int, int, Amount]]: ...
+
+    def done(
+        self, person_ids: Collection[int], *, bounds: Sequence[date], seen: Visibility | None
+    ) -> list[tuple[int, int, Amount]]: ...
+
+    def waiting(
+        self, person_ids: Collection[int], pool_ids: Collection[int], *, local_now: datetime, seen: Visibility | None
+    ) -> Mapping[Holder, tuple[Amount, int]]: ...
+
+
+class Orphans(Protocol):
+    """What nobody takes care of: the first rows, and how many, counted up to one more than `counted`."""
+
+    def clients_without_step(
+        self, manager_ids: Collection[int] | None, *, limit: int, counted: int
+    ) -> tuple[int, list[Client]]: ...
+
+    def stalled(
+        self, responsible_ids: Collection[int] | None, *, seen: Visibility | None, limit: int, counted: int
+    ) -> tuple[int, list[StalledChain]]: ...
+
+    def planned_in_absences(
+        self, person_ids: Collection[int], *, first: date, last: date, seen: Visibility | None, limit: int
+    ) -> tuple[ActionRow, ...]: ...
+
+
 class Store(Database, Protocol):
     """Everything stored, inside one open transaction."""
 
@@ -213,5 +247,7 @@ class Store(Database, Protocol):
     sign_ins: SignIns
     people: People
     absences: Absences
+    workload: Workloads
+    orphans: Orphans
 
     def reference(self) -> Reference: ...

@@ -1,0 +1,139 @@
+"""Clients, chains and sub-actions that nobody takes care of: the first rows of each, counted up to a limit."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import fields
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import Connection, Integer, Select, bindparam, exists, func, literal_column, or_, select
+
+from lib.db import tables as t
+from lib.db.action_lists import named_by_date, row_of
+from lib.domain.clients import Client
+from lib.domain.lists import ActionRow, Visibility
+from lib.domain.orphans import StalledChain
+
+_SUB, _ACTION, _CLIENT, _ABSENCE = t.sub_action.c, t.action.c, t.client.c, t.absence.c
+_PEOPLE = bindparam("people", expanding=True, type_=Integer)
+_MY_UNITS = bindparam("my_units", expanding=True, type_=Integer)
+_ME = bindparam("me", type_=Integer)
+
+
+class SqlOrphans:
+    """Fulfils `lib.domain.store.Orphans`."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+
+    def clients_without_step(
+        self, manager_ids: Collection[int] | None, *, limit: int, counted: int
+    ) -> tuple[int, list[Client]]:
+        """Active clients without any open sub-action, by name; of some account managers unless None."""
+        values = {"people": list(manager_ids or ())}
+        rows = self.connection.execute(_clients(manager_ids is not None, limit), values).all()
+        total = len(rows)
+        if total == limit:
+            total = self.connection.scalar(_client_count(manager_ids is not None, counted), values) or 0
+        return total, [Client(*row) for row in rows]
+
+    def stalled(
+        self, responsible_ids: Collection[int] | None, *, seen: Visibility | None, limit: int, counted: int
+    ) -> tuple[int, list[StalledChain]]:
+        """Chains that announced a next step which never came, the oldest first."""
+        values = {"people": list(responsible_ids or ()), **_bounds(seen)}
+        shape = (responsible_ids is not None, seen is not None)
+        rows = self.connection.execute(_stalled(*shape, limit), values).all()
+        total = len(rows)
+        if total == limit:
+            total = self.connection.scalar(_stalled_count(*shape, counted), values) or 0
+        return total, [StalledChain(*row) for row in rows]
+
+    def planned_in_absences(
+        self, person_ids: Collection[int], *, first: date, last: date, seen: Visibility | None, limit: int
+    ) -> tuple[ActionRow, ...]:
+        """Planned sub-actions on days that an absence of their assignee touches, in order; hours aren't looked at."""
+        if not person_ids:
+            return ()
+        values = {"people": list(person_ids), "first": first, "last": last, **_bounds(seen)}
+        return tuple(row_of(row) for row in self.connection.execute(_in_absences(seen is not None, limit), values))
+
+
+def _bounds(seen: Visibility | None) -> dict[str, Any]:
+    return {} if seen is None else {"me": seen.person_id, "my_units": sorted(seen.unit_ids)}
+
+
+def _counted(query: Select[Any], counted: int) -> Select[Any]:
+    return select(func.count()).select_from(query.limit(literal_column(str(counted + 1), Integer)).subquery())
+
+
+# ---- statements, built once for each shape
+
+
+def _clients_kept(is_narrow: bool, *columns: Any) -> Select[Any]:
+    open_ones = exists().where(_SUB.client_id == _CLIENT.id, _SUB.is_open)
+    kept = select(*columns).where(_CLIENT.is_active, ~open_ones)
+    return kept.where(_CLIENT.account_manager_id.in_(_PEOPLE)) if is_narrow else kept
+
+
+@lru_cache(8)
+def _clients(is_narrow: bool, limit: int) -> Select[Any]:
+    columns = [_CLIENT[f.name] for f in fields(Client)]
+    return _clients_kept(is_narrow, *columns).order_by(_CLIENT.name, _CLIENT.id).limit(limit)
+
+
+@lru_cache(8)
+def _client_count(is_narrow: bool, counted: int) -> Select[Any]:
+    return _counted(_clients_kept(is_narrow, _CLIENT.id), counted)
+
+
+def _stalled_kept(is_narrow: bool, is_bounded: bool) -> Select[Any]:
+    kept = select(_ACTION.id).where(_ACTION.is_stalled)
+    if is_narrow:
+        kept = kept.where(_ACTION.responsible_id.in_(_PEOPLE))
+    if is_bounded:  # some part of the chain is one that the lists show
+        part = exists().where(
+            _SUB.action_id == _ACTION.id, or_(_SUB.assignee_id == _ME, _SUB.org_unit_id.in_(_MY_UNITS))
+        )
+        kept = kept.where(part)
+    return kept
+
+
+@lru_cache(16)
+def _stalled(is_narrow: bool, is_bounded: bool, limit: int) -> Select[Any]:
+    page = _stalled_kept(is_narrow, is_bounded).order_by(_ACTION.id).limit(limit).subquery()
+    last = select(func.max(_SUB.id)).where(_SUB.action_id == _ACTION.id).scalar_subquery()
+    return (
+        select(_ACTION.id, last, _ACTION.number, _CLIENT.id, _CLIENT.name, _ACTION.responsible_id)
+        .select_from(page)
+        .join(t.action, _ACTION.id == page.c.id)
+        .join(t.client, _CLIENT.id == _ACTION.client_id)
+        .order_by(_ACTION.id)
+    )
+
+
+@lru_cache(16)
+def _stalled_count(is_narrow: bool, is_bounded: bool, counted: int) -> Select[Any]:
+    return _counted(_stalled_kept(is_narrow, is_bounded), counted)
+
+
+@lru_cache(8)
+def _in_absences(is_bounded: bool, limit: int) -> Select[Any]:
+    """The ids, one each however many absences touch its day: found from the absences, which are few."""
+    first, last = bindparam("first", type_=_ABSENCE.ends_on.type), bindparam("last", type_=_ABSENCE.ends_on.type)
+    kept = (
+        select(_SUB.id.label("id"), _SUB.listed_at)
+        .select_from(t.absence)
+        .join(
+            t.sub_action,
+            (_SUB.assignee_id == _ABSENCE.person_id) & (_SUB.planned_date >= _ABSENCE.starts_on)
+            & (_SUB.planned_date <= _ABSENCE.ends_on) & t.IS_PLANNED,
+        )
+        .where(_ABSENCE.person_id.in_(_PEOPLE), _ABSENCE.ends_on >= first, _ABSENCE.starts_on <= last)
+        .where(_SUB.planned_date >= first, _SUB.planned_date <= last)
+    )  # fmt: skip
+    if is_bounded:
+        kept = kept.where(or_(_SUB.assignee_id == _ME, _SUB.org_unit_id.in_(_MY_UNITS)))
+    return named_by_date(kept.distinct().order_by(_SUB.listed_at, _SUB.id).limit(limit))
