@@ -77,7 +77,18 @@ def _draw_buttons(ctx: Context, file: ActionFile) -> None:
                 on_click=gesture_dialogs.ask,
                 args=(file.sub.id, gesture),
             )
+        _link_planning(ctx, file)
         _draw_more(ctx, file)
+
+
+def _link_planning(ctx: Context, file: ActionFile) -> None:
+    """The planning of its salesperson, on its day; what is to plan stands first in the tray (R18)."""
+    sub = file.sub
+    whose = sub.assignee_id or ctx.person.id
+    link(
+        "planning", _("Salesperson's planning"), icon=":material/calendar_month:",
+        p_day=sub.planned_date or ctx.today, p_view="week", p_item=sub.id, p_who=whose,
+    )  # fmt: skip
 
 
 def _draw_more(ctx: Context, file: ActionFile) -> None:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
+from datetime import date, time
 from functools import partial
 from uuid import uuid4
 
 import streamlit as st
 
 from lib.domain import actions, deals
-from lib.domain.chain import Chain, shown_number
+from lib.domain.chain import Chain, Status, shown_number
 from lib.domain.clients import ClientFile, open_client
 from lib.domain.context import Context, query
 from lib.domain.durations import shown_duration
@@ -18,7 +20,7 @@ from lib.domain.gestures import Gesture, require_gesture
 from lib.ui import drafting, feedback, session
 from lib.ui.action_form import ACTION_FIELDS, ROWS, ActionForm, labels
 from lib.ui.client_picker import client_label, client_picker
-from lib.ui.reading import or_stop, reference_of
+from lib.ui.reading import or_stop, query_id, record_id, reference_of
 from lib.ui.rich_text import f2_saves, text_now
 from lib.ui.words import _
 
@@ -38,10 +40,27 @@ def taken() -> object:
     return last.value
 
 
+def slot_in_address() -> dict[str, object]:
+    """What a planning's empty slot knows of a new action (R6): whose, its day, its hour, its duration."""
+    asked, slot = st.query_params, {}
+    with suppress(ValueError):
+        if "day" in asked:
+            slot = {"planned_date": date.fromisoformat(asked["day"]), "status": Status.PLANNED}
+            if "at" in asked:
+                slot["planned_time"] = time.fromisoformat(asked["at"])
+    minutes = record_id(asked.get("minutes", ""))
+    return slot | {name: value for name, value in (("duration", minutes), ("assignee", query_id("who"))) if value}
+
+
 @query
-def _opening(ctx: Context, *, chain_id: int | None) -> tuple[Mapping[str, object], Chain | None]:
-    """What the form opens with: the person's defaults, and the chain that it goes on with, if any."""
-    values = default_raw(ctx)
+def _opening(
+    ctx: Context, *, chain_id: int | None, slot: Mapping[str, object]
+) -> tuple[Mapping[str, object], Chain | None]:
+    """What the form opens with: the person's defaults, what the slot knows, the chain that it goes on with, if any."""
+    values = {**default_raw(ctx), **slot}
+    if whose := slot.get("assignee"):
+        unit = ctx.reference.deduced_unit_of(whose) if isinstance(whose, int) else None
+        values["org_unit"] = unit.id if unit else None
     if chain_id is None:
         return values, None
     chain = actions.opened_chain(ctx, action_id=chain_id, for_update=False)
@@ -55,7 +74,7 @@ def draw(ctx: Context, *, client_id: int | None, chain_id: int | None) -> None:
     state = st.session_state
     if drafting.has_given_up(FORM):
         state[_TURN] = _turn() + 1
-    values, chain = or_stop(lambda: _opening(ctx, chain_id=chain_id))
+    values, chain = or_stop(lambda: _opening(ctx, chain_id=chain_id, slot=slot_in_address()))
     draft = drafting.opened_draft(ctx, FORM, chain_id or 0)
     if draft:
         values = {**values, **draft.content}

@@ -36,12 +36,28 @@ class Screen:
     is_first: bool = False
 
 
-_DAILY, _SETTINGS = say("Sales"), say("Settings")
+_DAILY, _PLANNING, _SETTINGS = say("Sales"), say("Planning"), say("Settings")
 SCREENS: Mapping[str, Screen] = {
     "my_day": Screen(
         "pages/day/my_day.py", "my-day", say("My day"), "today", Operation.VIEW_ACTIONS, _DAILY, is_first=True
     ),
     "actions": Screen("pages/actions/list.py", "actions", say("Actions"), "checklist", Operation.VIEW_ACTIONS, _DAILY),
+    "planning": Screen(
+        "pages/planning/person.py",
+        "planning",
+        say("Detailed planning"),
+        "calendar_month",
+        Operation.VIEW_ACTIONS,
+        _PLANNING,
+    ),
+    "team_planning": Screen(
+        "pages/planning/team.py",
+        "team-planning",
+        say("Team planning"),
+        "view_timeline",
+        Operation.VIEW_ACTIONS,
+        _PLANNING,
+    ),
     "new_action": Screen(
         "pages/actions/create.py", "new-action", say("New action"), "add_circle", Operation.ADD_ACTIONS
     ),

@@ -1,0 +1,1 @@
+"""Plannings, and what makes people not there."""
