@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, time
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import streamlit as st
@@ -31,7 +31,7 @@ from lib.ui.planning.values import (
     Slot,
     Visible,
 )
-from lib.ui.planning.wire import wire_band, wire_item, wire_lane, wire_weekdays
+from lib.ui.planning.wire import wire_content
 from lib.ui.words import _, current_language
 
 __all__ = [
@@ -102,34 +102,17 @@ def planning(
     if receive(box, _sent(key), on_move, only_known_client=True):
         st.rerun()  # a newer run had aborted the callback: `items` are older than what was just done
     data = {
-        "key": key,
-        "mode": mode,
-        "items": [wire_item(item) for item in items],
-        "tray": None if tray is None else [wire_item(item) for item in tray],
-        "lanes": [wire_lane(lane, window) for lane in lanes],
-        "bands": [wire_band(band, lanes) for band in bands],
+        **_surroundings(key, mode, box),
+        **wire_content(items, tray, lanes, bands, window, hidden_days),
         "menu": dict(menu or {}),
         "view": view if view in VIEWS[mode] else VIEWS[mode][1],
         "day": day.isoformat(),
-        "rev": rev,
-        "window": [each.isoformat() for each in window],
-        "readOnly": read_only,
-        "height": height,
-        "hiddenDays": wire_weekdays(hidden_days, items, tray or ()),
-        "slotMin": f"{slot_min:%H:%M}",
-        "slotMax": f"{slot_max:%H:%M}",
-        "dayStart": f"{day_start:%H:%M}",
-        "snapMin": snap_min,
-        "defaultMin": default_min,
-        "language": {"en": "en-GB"}.get(current_language(), current_language()),
-        "labels": _labels(mode),
-        "ack": box.ack(),
-    }
-    _component()(
-        key=key, data=data, default={"ops": None}, on_ops_change=lambda: _called(key, on_move), height="content"
-    )
-    gestures, box.gestures = box.gestures, []
-    return gestures
+        "rev": rev, "readOnly": read_only, "height": height, "snapMin": snap_min, "defaultMin": default_min,
+        "slotMin": f"{slot_min:%H:%M}", "slotMax": f"{slot_max:%H:%M}", "dayStart": f"{day_start:%H:%M}",
+    }  # fmt: skip
+    called = partial(_called, key, on_move)
+    _component()(key=key, data=data, default={"ops": None}, on_ops_change=called, height="content")
+    return box.take_gestures()
 
 
 def visible(key: str, rev: int | str = 0) -> Visible | None:
@@ -165,6 +148,17 @@ def _box(key: str) -> Box:
 
 def _sent(key: str) -> object:
     return (st.session_state.get(key) or {}).get("ops")
+
+
+def _surroundings(key: str, mode: Mode, box: Box) -> dict[str, Any]:
+    language = current_language()
+    return {
+        "key": key,
+        "mode": mode,
+        "language": {"en": "en-GB"}.get(language, language),
+        "labels": _labels(mode),
+        "ack": box.ack(),
+    }
 
 
 def _called(key: str, on_move: OnMove) -> None:

@@ -46,6 +46,11 @@ class Box:
         """What the browser must know of its gestures."""
         return {"client": self.client, "seq": self.seqs.get(self.client, 0), "told": self.told}
 
+    def take_gestures(self) -> list[Gesture]:
+        """Those that the page hasn't got yet."""
+        taken, self.gestures = self.gestures, []
+        return taken
+
 
 def receive(box: Box, sent: object, on_move: OnMove, *, only_known_client: bool = False) -> int:
     """Handle what wasn't yet, and say how many that was.

@@ -9,7 +9,26 @@ from typing import Any
 from lib.ui.planning.values import Band, Item, Lane
 
 
-def wire_item(item: Item) -> dict[str, Any]:
+def wire_content(
+    items: Sequence[Item],
+    tray: Sequence[Item] | None,
+    lanes: Sequence[Lane],
+    bands: Sequence[Band],
+    window: tuple[date, date],
+    hidden_days: Sequence[int],
+) -> dict[str, Any]:
+    """What there is to draw."""
+    return {
+        "items": [_item(item) for item in items],
+        "tray": None if tray is None else [_item(item) for item in tray],
+        "lanes": [_lane(lane, window) for lane in lanes],
+        "bands": [_band(band, lanes) for band in bands],
+        "window": [day.isoformat() for day in window],
+        "hiddenDays": _weekdays(hidden_days, items, tray or ()),
+    }
+
+
+def _item(item: Item) -> dict[str, Any]:
     """Without what is empty: forty people's week travels at each answer."""
     wired = {
         "id": item.id,
@@ -31,7 +50,7 @@ def wire_item(item: Item) -> dict[str, Any]:
     return wired | {name: False for name, is_on in switches.items() if not is_on}
 
 
-def wire_lane(lane: Lane, window: tuple[date, date]) -> dict[str, Any]:
+def _lane(lane: Lane, window: tuple[date, date]) -> dict[str, Any]:
     """The capacity only of the window's days."""
     first, after = window
     capacity = {day.isoformat(): minutes for day, minutes in lane.capacity_min.items() if first <= day < after}
@@ -39,7 +58,7 @@ def wire_lane(lane: Lane, window: tuple[date, date]) -> dict[str, Any]:
     return {"id": lane.id, "title": lane.title, "note": lane.note, "capacity": capacity, "leftOut": left_out}
 
 
-def wire_band(band: Band, lanes: Sequence[Lane]) -> dict[str, Any]:
+def _band(band: Band, lanes: Sequence[Lane]) -> dict[str, Any]:
     """Everybody's band is each lane's: a calendar by lanes draws none that belongs to no lane."""
     return {
         "start": band.start.isoformat(timespec="seconds"),
@@ -51,7 +70,7 @@ def wire_band(band: Band, lanes: Sequence[Lane]) -> dict[str, Any]:
     }
 
 
-def wire_weekdays(hidden: Sequence[int], items: Sequence[Item], tray: Sequence[Item]) -> list[int]:
+def _weekdays(hidden: Sequence[int], items: Sequence[Item], tray: Sequence[Item]) -> list[int]:
     """As JavaScript counts them, from Sunday 0; never one that has an item, which would be counted and not seen."""
     used = {item.start.weekday() for item in items if item.start} | {
         item.wished.weekday() for item in tray if item.wished
