@@ -14,6 +14,7 @@ from lib.db.engine import Database
 from lib.db.reference import load_reference, reference_changed
 from lib.db.search import add_documents
 from lib.db.store import SqlStore
+from lib.demo.absences import absence_rows
 from lib.demo.chains import Author
 from lib.demo.clients import client_files
 from lib.demo.organisation import KNOWN_ACCOUNTS, PEOPLE, Rows, email_of, organisation_rows, profile_rows
@@ -90,6 +91,7 @@ def _fill(connection: Connection, *, today: date, password_hash: str, zone: tzin
     profiles, profile_ids = profile_rows({r.code: r.id for r in connection.execute(select(t.profile))})
     _insert(connection, profiles)
     _insert(connection, organisation_rows(today, password_hash=password_hash, profile_ids=profile_ids))
+    _insert(connection, absence_rows(today))
     files = client_files(rng)
     _insert(connection, client_rows(files))
     author = Author(rng, load_reference(connection, 0), files, today, zone)

@@ -14,8 +14,10 @@ from lib.db import tables as t
 from lib.db.clients import SqlClients
 from lib.db.engine import Database
 from lib.db.search import index_sub_action
+from lib.demo.absences import absence_rows
 from lib.demo.clients import STORY_DONE, STORY_TO_PLAY
 from lib.domain import richtext
+from lib.domain.absences import AbsenceKind, absences_between, overlapping
 from lib.domain.actions import create_action, open_chain
 from lib.domain.chain import Action, Chain, FollowUp, Status, SubAction, chain_status, is_late, listed_at
 from lib.domain.clients import checked_place
@@ -24,6 +26,7 @@ from lib.domain.errors import DomainError
 from lib.domain.lists import ActionFilter, list_actions
 from lib.domain.reference import Reference
 from lib.domain.reports import enter_report
+from lib.domain.working_hours import week_minutes
 from tests.demo.conftest import PARIS, PASSWORD, TODAY, Demo, all_rows, seeded
 from tests.gates import CountingPasswords
 
@@ -341,3 +344,58 @@ def test_a_newcomer_plays_the_story_and_new_numbers_follow_the_demos(own_demo):
            "assignee": telesales.person.id}  # fmt: skip
     created = create_action(telesales, raw=raw, request_key="new")
     assert open_chain(telesales, action_id=db.read(lambda s: s.actions.action_id_of(created))).action.number == 1151
+
+
+# ---- absences and hours
+
+
+def test_somebody_of_the_manager_s_unit_is_away_next_week_with_actions_planned(told):
+    ctx = context_of(told.db, "manager@relais.example")
+    monday = TODAY + timedelta(days=7 - TODAY.weekday())
+    friday = monday + timedelta(days=4)
+    people = {each.name: each.id for each in reference_of(told.db).people.values()}
+    camille = people["Camille Roussel"]
+    (away,) = absences_between(ctx, person_ids=[camille], first=monday, last=friday)
+    assert (away.kind, away.starts_on, away.ends_on) == ("leave", monday, friday)
+    chosen = ActionFilter(
+        assignee_ids=frozenset({camille}), statuses=frozenset({Status.PLANNED}), from_date=monday, to_date=friday
+    )
+    assert list_actions(ctx, chosen=chosen).total >= 3
+
+
+def test_absences_are_such_as_people_could_have_typed(told):
+    ctx = context_of(told.db, "admin@relais.example")
+    everybody = list(reference_of(told.db).people)
+    far = timedelta(days=400)
+    found = absences_between(ctx, person_ids=everybody, first=TODAY - far, last=TODAY + far)
+    assert len(found) == len(told.rows(t.absence))
+    assert {each.kind for each in found} == set(AbsenceKind)
+    assert any(each.end_time for each in found if each.kind == AbsenceKind.TRAINING)  # half a day
+    for absence in found:
+        assert absence.span.start < absence.span.end
+        assert absence.created_at
+        assert absence.created_at < NOW
+        assert overlapping(absence, found) is None
+
+
+def test_nothing_was_done_by_somebody_who_was_away(told):
+    away = [(row["person_id"], row["starts_on"], row["ends_on"]) for row in told.rows(t.absence)]
+    for row in told.rows(t.sub_action):
+        if row["done_on"] and row["done_on"] < TODAY - timedelta(days=TODAY.weekday()):
+            assert not any(row["reported_by"] == who and a <= row["done_on"] <= b for who, a, b in away)
+
+
+def test_one_person_works_part_time(told):
+    weeks = reference_of(told.db).weeks
+    ((person_id, week),) = weeks.items()
+    assert reference_of(told.db).people[person_id].name == "Inès Carpentier"
+    assert week_minutes(week) == 28 * 60
+    assert not [period for period in week if period.weekday == 2]
+
+
+@pytest.mark.parametrize("today", [date(2026, 11, 29), date(2026, 11, 30), date(2028, 2, 29), date(2026, 12, 31)])
+def test_next_week_s_leave_is_next_week_whatever_the_day(today):
+    first = absence_rows(today)[t.absence][0]
+    assert 0 < (first["starts_on"] - today).days <= 7
+    assert first["starts_on"].weekday() == 0
+    assert (first["ends_on"] - first["starts_on"]).days == 4
