@@ -36,7 +36,7 @@ class Screen:
     is_first: bool = False
 
 
-_DAILY, _PLANNING, _SETTINGS = say("Sales"), say("Planning"), say("Settings")
+_DAILY, _PLANNING, _STEERING, _SETTINGS = say("Sales"), say("Planning"), say("Steering"), say("Settings")
 SCREENS: Mapping[str, Screen] = {
     "my_day": Screen(
         "pages/day/my_day.py", "my-day", say("My day"), "today", Operation.VIEW_ACTIONS, _DAILY, is_first=True
@@ -57,6 +57,9 @@ SCREENS: Mapping[str, Screen] = {
         "view_timeline",
         Operation.VIEW_ACTIONS,
         _PLANNING,
+    ),
+    "workload": Screen(
+        "pages/steering/workload.py", "workload", say("Workload"), "monitoring", Operation.VIEW_WORKLOAD, _STEERING
     ),
     "new_action": Screen(
         "pages/actions/create.py", "new-action", say("New action"), "add_circle", Operation.ADD_ACTIONS
