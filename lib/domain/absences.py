@@ -105,6 +105,16 @@ def absences_between(ctx: Context, *, person_ids: Sequence[int], first: date, la
     return ctx.store.absences.between([each for each in person_ids if is_id(each)], first, last)
 
 
+@query
+def open_absence(ctx: Context, *, absence_id: object) -> Absence:
+    """An absence to change; raises NotFound, and NotAllowed to whom may not change it."""
+    absence = ctx.store.absences.get(absence_id) if is_id(absence_id) else None
+    if absence is None:
+        raise NotFound
+    require(ctx, Operation.EDIT_ABSENCES, person_owners(ctx.reference.memberships, absence.person_id))
+    return absence
+
+
 @command
 @once
 def record_absence(ctx: Context, *, raw: Mapping[str, object], request_key: str) -> int:
@@ -148,10 +158,7 @@ def _conflict(ctx: Context, absence_id: int, version: int) -> Conflict:
 
 
 def _opened(ctx: Context, absence_id: object) -> Absence:
-    absence = ctx.store.absences.get(absence_id) if is_id(absence_id) else None
-    if absence is None:
-        raise NotFound
-    require(ctx, Operation.EDIT_ABSENCES, person_owners(ctx.reference.memberships, absence.person_id))
+    absence = open_absence(ctx, absence_id=absence_id)
     ctx.store.absences.lock(absence.person_id)
     return absence
 

@@ -16,8 +16,11 @@ from lib.domain.rights import REFUSALS, Operation, Scope, require, scope_of
 from lib.domain.sentences import say
 from lib.domain.spans import Span
 
-MAX_A_DAY = 4
-"""Periods of a day that a week may name."""
+MAX_A_DAY = 2
+"""Periods of a day that a week may name: a morning and an afternoon, as the form shows them."""
+WEEKDAYS = (
+    say("Monday"), say("Tuesday"), say("Wednesday"), say("Thursday"), say("Friday"), say("Saturday"), say("Sunday")
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -80,7 +83,9 @@ def checked_week(raw: object) -> Week:
     found.sort()
     for before, after in pairwise(found):
         if before.weekday == after.weekday and (before.end == time.min or after.start < before.end):
-            raise Invalid({"hours": say("Two periods of one day overlap: end the first before the second starts.")})
+            day = WEEKDAYS[before.weekday]
+            told = say("{day}: the periods overlap, end the first before the second starts.", day=day)
+            raise Invalid({"hours": told})
     if any(sum(p.weekday == weekday for p in found) > MAX_A_DAY for weekday in range(7)):
         raise Invalid({"hours": say("At most {count} periods a day.", count=MAX_A_DAY)})
     return tuple(found)
@@ -89,9 +94,11 @@ def checked_week(raw: object) -> Week:
 def _checked_period(weekday: int, start: object, end: object) -> Period:
     first, last = checked_time("hours", start), checked_time("hours", end)
     if first is None or last is None:
-        raise Invalid({"hours": say("A period needs its start and its end: type both, or remove the period.")})
+        told = say("{day}: a period needs its start and its end, type both or remove it.", day=WEEKDAYS[weekday])
+        raise Invalid({"hours": told})
     if last <= first and last != time.min:
-        raise Invalid({"hours": say("A period ends after it starts: check the hours.")})
+        told = say("{day}: a period ends after it starts, check the hours.", day=WEEKDAYS[weekday])
+        raise Invalid({"hours": told})
     return Period(weekday, first, last)
 
 

@@ -58,6 +58,17 @@ SCREENS: Mapping[str, Screen] = {
         Operation.VIEW_ACTIONS,
         _PLANNING,
     ),
+    "absences": Screen(
+        "pages/planning/absences.py", "absences", say("Absences"), "beach_access", Operation.VIEW_ACTIONS, _PLANNING
+    ),
+    "year": Screen(
+        "pages/planning/year.py",
+        "year-calendar",
+        say("Year calendar"),
+        "calendar_view_month",
+        Operation.VIEW_ACTIONS,
+        _PLANNING,
+    ),
     "workload": Screen(
         "pages/steering/workload.py", "workload", say("Workload"), "monitoring", Operation.VIEW_WORKLOAD, _STEERING
     ),

@@ -8,6 +8,7 @@ import re
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Literal
 
 import streamlit
 from starlette.datastructures import Headers, MutableHeaders
@@ -21,6 +22,16 @@ _INLINE_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 _YEAR = 365 * 24 * 3600
 _QUILL = "/component/streamlit_quill."
 """Where the frame of the other editor comes from, on servers that chose it (RELAIS_EDITOR=quill)."""
+_CALENDAR = "/component/streamlit_calendar."
+"""Where the frame of the calendar of a year comes from."""
+_CALENDAR_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; font-src 'self' data:; img-src data:; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
+)
+"""Its own scripts and styles, a font in its styles, and nothing to speak with but the page around it."""
+
+Frame = Literal["", "quill", "calendar"]
+"""Which of the pages that this server's pages show in a frame a path belongs to, if any."""
 
 
 class SecurityHeaders:
@@ -36,7 +47,7 @@ class SecurityHeaders:
             await self._app(scope, receive, send)
             return
         host = Headers(scope=scope).get("host", "")
-        framed = self._editor == "quill" and scope["path"].startswith(_QUILL)
+        frame = frame_of(scope["path"], editor=self._editor)
         has_started = False
 
         async def send_with_headers(message: Message) -> None:
@@ -44,7 +55,7 @@ class SecurityHeaders:
             if message["type"] == "http.response.start":
                 has_started = True
                 headers = MutableHeaders(scope=message)
-                for name, value in security_headers(host, https=self._https, framed=framed).items():
+                for name, value in security_headers(host, https=self._https, frame=frame).items():
                     headers[name] = value
             await send(message)
 
@@ -57,12 +68,19 @@ class SecurityHeaders:
             await failure(scope, receive, send_with_headers)
 
 
-def security_headers(host: str, *, https: bool, framed: bool = False) -> dict[str, str]:
-    """The headers of a response to a request for `host`; `framed` is what this server's pages show in a frame."""
+def frame_of(path: str, *, editor: str) -> Frame:
+    """The frame that a path is in; that of the other editor only on servers that chose it."""
+    if path.startswith(_CALENDAR):
+        return "calendar"
+    return "quill" if editor == "quill" and path.startswith(_QUILL) else ""
+
+
+def security_headers(host: str, *, https: bool, frame: Frame = "") -> dict[str, str]:
+    """The headers of a response to a request for `host`; `frame` is what this server's pages show in a frame."""
     headers = {
-        "Content-Security-Policy": content_security_policy(host, framed=framed),
+        "Content-Security-Policy": content_security_policy(host, frame=frame),
         "X-Content-Type-Options": "nosniff",
-        "X-Frame-Options": "SAMEORIGIN" if framed else "DENY",  # for what is too old for frame-ancestors
+        "X-Frame-Options": "SAMEORIGIN" if frame else "DENY",  # for what is too old for frame-ancestors
         "Referrer-Policy": "same-origin",
         "Cross-Origin-Opener-Policy": "same-origin",
         "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
@@ -72,12 +90,14 @@ def security_headers(host: str, *, https: bool, framed: bool = False) -> dict[st
     return headers
 
 
-def content_security_policy(host: str, *, framed: bool = False) -> str:
+def content_security_policy(host: str, *, frame: Frame = "") -> str:
     """What a page may load and run: what comes from here, and the inline script of Streamlit's, or the frame's, page.
 
     'wasm-unsafe-eval' and blob: are for Streamlit's tables and charts. A `host` that isn't one adds nothing.
     """
-    scripts = inline_script_hashes(_quill_index() if framed else _streamlit_index())
+    if frame == "calendar":
+        return _CALENDAR_POLICY
+    scripts = inline_script_hashes(_quill_index() if frame else _streamlit_index())
     sockets = f" ws://{host} wss://{host}" if _HOST.fullmatch(host) else ""
     return "; ".join(
         (
@@ -92,7 +112,7 @@ def content_security_policy(host: str, *, framed: bool = False) -> str:
             "object-src 'none'",
             "base-uri 'self'",
             "form-action 'self'",
-            "frame-ancestors 'self'" if framed else "frame-ancestors 'none'",
+            "frame-ancestors 'self'" if frame else "frame-ancestors 'none'",
         )
     )
 

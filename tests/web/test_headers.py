@@ -10,7 +10,7 @@ import re
 import pytest
 
 from lib.ui import session
-from lib.ui.headers import content_security_policy, security_headers
+from lib.ui.headers import content_security_policy, frame_of, security_headers
 from tests.gates import an_account
 from tests.web.conftest import Site
 
@@ -106,8 +106,33 @@ def test_the_health_check_says_without_detail_that_the_storage_is_gone(site: Sit
 
 
 def test_the_other_editor_s_frame_runs_in_this_server_s_pages_only_and_only_where_it_was_chosen():
-    framed = security_headers("relais.example.com", https=False, framed=True)
+    framed = security_headers("relais.example.com", https=False, frame="quill")
     assert "frame-ancestors 'self'" in framed["Content-Security-Policy"]
     assert framed["X-Frame-Options"] == "SAMEORIGIN"
     assert framed["Content-Security-Policy"].count("'sha256-") == 1
     assert "frame-ancestors 'none'" in content_security_policy("relais.example.com")
+
+
+@pytest.mark.parametrize("file", ["index.html", "bootstrap.min.css", "static/nothing.js"])
+def test_the_calendar_s_frame_may_be_framed_by_this_server_s_pages_and_may_do_nothing_else(site: Site, file: str):
+    answer = site.get(f"/component/streamlit_calendar.calendar/{file}")
+    assert answer.headers["x-frame-options"] == "SAMEORIGIN"
+    policy = answer.headers["content-security-policy"].split("; ")
+    assert {"default-src 'none'", "script-src 'self'", "frame-ancestors 'self'", "form-action 'none'"} <= set(policy)
+    assert not any(rule.startswith(("connect-src", "frame-src")) for rule in policy)
+
+
+@pytest.mark.parametrize(
+    ("path", "editor", "frame"),
+    [
+        ("/component/streamlit_calendar.calendar/index.html", "tiptap", "calendar"),
+        ("/component/streamlit_quill.st_quill/index.html", "quill", "quill"),
+        ("/component/streamlit_quill.st_quill/index.html", "tiptap", ""),
+        ("/component/streamlit_calendars/index.html", "tiptap", ""),
+        ("/component/relais.action_table/action_table.js", "quill", ""),
+        ("/", "quill", ""),
+        ("/year-calendar", "tiptap", ""),
+    ],
+)
+def test_only_the_frames_paths_get_what_frames_need(path: str, editor: str, frame: str):
+    assert frame_of(path, editor=editor) == frame
