@@ -103,7 +103,9 @@ def _stalled_kept(is_narrow: bool, is_bounded: bool) -> Select[Any]:
 
 @lru_cache(16)
 def _stalled(is_narrow: bool, is_bounded: bool, limit: int) -> Select[Any]:
-    page = _stalled_kept(is_narrow, is_bounded).order_by(_ACTION.id).limit(limit).subquery()
+    # Written so that no index serves it: PostgreSQL would walk all actions by id for the few that are stalled.
+    first = _ACTION.id + literal_column("0")
+    page = _stalled_kept(is_narrow, is_bounded).order_by(first).limit(limit).subquery()
     last = select(func.max(_SUB.id)).where(_SUB.action_id == _ACTION.id).scalar_subquery()
     return (
         select(_ACTION.id, last, _ACTION.number, _CLIENT.id, _CLIENT.name, _ACTION.responsible_id)

@@ -17,6 +17,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     case,
+    cast,
     column,
     func,
     literal_column,
@@ -123,7 +124,7 @@ def _planned(engine: str, bounds: int, is_bounded: bool) -> Any:
     week, within = _week_of(_SUB.planned_date, bounds)
     kept = [_SUB.status == literal_column("'planned'"), *within, *_seen(is_bounded)]
     sums = [week, _SUB.nature_id, func.count(), _minutes(_SUB.duration_min)]
-    none, source = null().label("nobody"), _from(engine, "planned_load")
+    none, source = cast(null(), Integer).label("nobody"), _from(engine, "planned_load")
     people = select(_SUB.assignee_id, none, *sums).select_from(source).where(_PEOPLE, *kept)
     pools = select(none, _SUB.org_unit_id, *sums).select_from(source).where(_POOLS, *kept)
     return union_all(
@@ -147,7 +148,7 @@ def _done(engine: str, bounds: int, is_bounded: bool) -> Select[Any]:
 @lru_cache(4)
 def _waiting(engine: str, is_bounded: bool) -> Any:
     """One range for each of the four: the late ones are few, and counted from an index alone."""
-    nothing, none, source = literal_column("0", Integer), null().label("nobody"), _from(engine)
+    nothing, none, source = literal_column("0", Integer), cast(null(), Integer).label("nobody"), _from(engine)
     late = _SUB.listed_at < bindparam("local_now", type_=_SUB.listed_at.type)
     arms = []
     for columns, group, whose in (
