@@ -70,7 +70,11 @@ class Screen(PlanningBoard):
         expect(self.page.get_by_role("dialog", name="Action")).to_have_count(0)
 
     def top(self, item: str) -> float:
-        return self.point(self.item(item), 0, 0)[1]
+        """Below the first line: a drag over an edge may have scrolled."""
+        return self.item(item).evaluate(
+            "item => Math.round(item.getBoundingClientRect().top"
+            " - item.closest('.ec-body').getBoundingClientRect().top)"
+        )
 
     def middle_of_lane(self, number: int) -> float:
         return self.point(self.lanes.nth(number))[1]
@@ -278,6 +282,7 @@ def test_a_done_item_does_not_move(person):
 
 def test_read_only_nothing_moves_and_nothing_is_made(person):
     person.switch("Lecture seule")
+    expect(person.item("m")).not_to_have_class(re.compile("ec-draggable"))
     top = person.top("m")
     person.drag_by(person.item("m"), y=44)
     person.drag(person.tray_item("t3"), person.slot(day=4, at="10:00"))
@@ -353,7 +358,7 @@ def test_when_the_server_fails_the_item_goes_back_and_says_so(person):
 def test_a_question_keeps_the_item_where_it_was_dropped_until_it_is_answered(person):
     width = person.cell(day=0).bounding_box()["width"]
     person.scroll_to(0, 400)
-    person.drag(person.item("n"), person.slot(day=4, at="17:30"))
+    person.drag(person.item("n"), person.slot(day=4, at="18:30"))
     dialog = person.page.get_by_role("dialog", name="Journée pleine")
     dialog.wait_for()
     expect(person.item("n")).to_have_class(re.compile("wait"))
@@ -367,7 +372,7 @@ def test_a_question_keeps_the_item_where_it_was_dropped_until_it_is_answered(per
 def test_a_question_given_up_puts_the_item_back(person):
     person.scroll_to(0, 400)
     before = person.point(person.item("n"))
-    person.drag(person.item("n"), person.slot(day=4, at="17:30"))
+    person.drag(person.item("n"), person.slot(day=4, at="18:30"))
     dialog = person.page.get_by_role("dialog", name="Journée pleine")
     dialog.get_by_role("button", name="Renoncer").click()
     expect(dialog).to_have_count(0)

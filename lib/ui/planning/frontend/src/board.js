@@ -23,14 +23,13 @@ import { Tray } from "./tray.js";
 
 const LOOK_MS = 150; // Python hears of a navigation so long after the last one
 const MANY_CHANGES = 60; // past this, drawing all anew is faster than one by one
-const AFTER_DROP_MS = 80; // the click that ends a drag opens nothing
 const SHAKE_MS = 1600;
 const READ_MS = { least: 8000, aCharacter: 90 };
 
 export class Board {
   calls = 0; // of Streamlit's, see planning.js
   isBusy = false; // something is being dragged
-  droppedAt = 0;
+  hasJustDropped = false; // the click that ends a drag opens nothing
   shown = new Map(); // event id -> what the calendar shows, as text
   unsure = new Set(); // event ids that the calendar moved by itself: to be drawn again whatever is known
   life = new AbortController();
@@ -280,7 +279,7 @@ export class Board {
   // ---- what the user does in the calendar
 
   clicked(id) {
-    if (Date.now() - this.droppedAt < AFTER_DROP_MS) return;
+    if (this.hasJustDropped) return;
     this.card.hide();
     this.menu.close();
     this.ask({ kind: "open", id });
@@ -296,8 +295,9 @@ export class Board {
   /** Where the drag ended decides: over the tray, over a slot, or nowhere. */
   dragStopped(event, pointer) {
     this.isBusy = false;
-    this.droppedAt = Date.now();
     this.root.classList.remove("dragging");
+    this.hasJustDropped = true;
+    setTimeout(() => (this.hasJustDropped = false)); // the browser sends that click in this same task
     if (!pointer) return;
     const isPlain = this.data.tray !== null && isOver(this.tray.box, pointer);
     this.landed = isPlain ? "tray" : this.isSlotFor(event, pointer) ? "slot" : "nowhere";
@@ -320,7 +320,6 @@ export class Board {
   }
 
   resized(event) {
-    this.droppedAt = Date.now();
     this.unsure.add(event.id);
     this.moved("resize", event, minutesBetween(timeText(event.start), timeText(event.end)));
   }
