@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from lib.domain.actions import ActionFile, open_action
+from lib.domain.boards import Board
 from lib.domain.chain import shown_date, shown_number
 from lib.domain.context import Context
 from lib.domain.errors import DomainError
@@ -17,7 +18,7 @@ from lib.ui.statuses import STATUSES, person_name
 from lib.ui.words import _, translate
 
 _OPEN = "planning.item"
-WIDTH_PX = 320
+WIDTH_PX = 280
 
 
 def open_item(sub_action_id: int) -> None:
@@ -29,8 +30,17 @@ def _close() -> None:
     st.query_params.pop("p_item", None)
 
 
+def refresh(board: Board) -> None:
+    """From the planning's fragment: make the page draw the panel again once its item has changed."""
+    shown: tuple[int, int] | None = st.session_state.get(_OPEN)
+    versions = {row.sub.id: row.sub.version for row in (*board.rows, *board.tray)}
+    if shown and versions.get(shown[0], shown[1]) != shown[1]:
+        st.rerun()
+
+
 def draw(ctx: Context, reference: Reference, sub_action_id: int | None) -> None:
     """The panel of an item; nothing when none is open, or it isn't there any more."""
+    st.session_state[_OPEN] = None
     if sub_action_id is None:
         return
     try:
@@ -39,6 +49,7 @@ def draw(ctx: Context, reference: Reference, sub_action_id: int | None) -> None:
         st.caption(plain(translate(error.sentence)))
         st.button(_("Close"), key="planning.panel.close", icon=":material/close:", on_click=_close)
         return
+    st.session_state[_OPEN] = (file.sub.id, file.sub.version)
     with st.container(border=True, width=WIDTH_PX, key="planning.panel"):
         _draw_head(ctx, reference, file)
         _draw_texts(file)

@@ -21,7 +21,7 @@ from lib.ui.words import _
 
 KEY = "planning.person"
 PREFIX = "p_"
-HEIGHT_PX = 720
+HEIGHT_PX = 640
 POLL_S = 5
 """How soon a move made elsewhere shows; one board a poll."""
 
@@ -78,6 +78,7 @@ def draw_calendar(person_id: int) -> None:
     gestures = _draw(ctx, board, shown)
     answer_gestures(gestures, person_id=person_id)
     show_question(KEY)
+    planning_panel.refresh(board)
 
 
 def _draw(ctx: Context, board: Board, shown: planning_address.Shown) -> list[Gesture]:

@@ -15,7 +15,7 @@ from lib.domain.lists import ActionFilter
 from lib.domain.people import Person
 from lib.domain.reference import Reference
 from lib.domain.rights import Operation, allowed
-from lib.ui import frame, planning_address, session
+from lib.ui import frame, planning_address, planning_panel, session
 from lib.ui.action_rows import menu_labels
 from lib.ui.planning import planning
 from lib.ui.planning_items import bands_of, bounds_of, items_of, lanes_of, tray_of, with_question
@@ -131,3 +131,4 @@ def draw_lanes(team: Team) -> None:
     )  # fmt: skip
     answer_gestures(gestures, person_id=None)
     show_question(KEY)
+    planning_panel.refresh(board)

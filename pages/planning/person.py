@@ -6,7 +6,7 @@ from lib.ui import gesture_dialogs, planning_moves, planning_panel, planning_per
 from lib.ui.frame import open_page
 from lib.ui.reading import query_id, reference_of
 
-ctx = open_page("planning", title="")
+ctx = open_page("planning")
 reference = reference_of(ctx)
 person = planning_person.choose(ctx, reference)
 if person:

@@ -6,7 +6,7 @@ from lib.ui import gesture_dialogs, planning_moves, planning_panel, planning_tea
 from lib.ui.frame import open_page
 from lib.ui.reading import query_id, reference_of
 
-ctx = open_page("team_planning", title="")
+ctx = open_page("team_planning")
 reference = reference_of(ctx)
 team = planning_team.choose(ctx, reference)
 if team:
