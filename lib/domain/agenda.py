@@ -11,6 +11,7 @@ from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from lib.domain.absences import Absence
+from lib.domain.calendar import after_working_days, next_week
 from lib.domain.parameters import HOLIDAY_REGION, value_of
 from lib.domain.public_holidays import HolidayRegion, public_holidays
 from lib.domain.spans import Span, days_between, minutes_in, without
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from lib.domain.context import Context
     from lib.domain.reference import Reference
 
+_LONGEST_REST_DAYS = 14
+"""No weekends and public holidays in a row last longer, in no region."""
 SEARCHED_DAYS = 60
 """How far ahead a free slot is looked for."""
 STEP_MIN = 15
@@ -30,6 +33,18 @@ def holidays_between(reference: Reference, first: date, last: date) -> dict[date
     """The organisation's public holidays of these days, with their names."""
     region = HolidayRegion(str(value_of(reference.parameters, HOLIDAY_REGION)))
     return public_holidays(first, last, region=region)
+
+
+def proposed_day(reference: Reference, day: date, count: int) -> date:
+    """The `count`-th day after `day` that is neither of a weekend nor a public holiday of the organisation."""
+    holidays = holidays_between(reference, day, day + timedelta(days=2 * count + _LONGEST_REST_DAYS))
+    return after_working_days(day, count, holidays)
+
+
+def proposed_week(reference: Reference, day: date) -> date:
+    """The working day one week later, or the first after it."""
+    later = day + timedelta(days=7)
+    return next_week(day, holidays_between(reference, later, later + timedelta(days=_LONGEST_REST_DAYS)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from datetime import date, datetime, time
 from typing import Any
 
 from lib.domain.actions import client_file_of, opened_chain
-from lib.domain.calendar import after_working_days
+from lib.domain.agenda import proposed_day
 from lib.domain.catalog import checked_choice
 from lib.domain.chain import Chain, FollowUp, Status, SubAction
 from lib.domain.checks import Checks, checked_date, checked_id, checked_time
@@ -49,7 +49,8 @@ def prefilled(sub: SubAction, reference: Reference, local_now: datetime) -> Repo
 def proposed_next(sub: SubAction, reference: Reference, *, person_id: int, today: date) -> dict[str, object] | None:
     """The next step that the nature proposes, as a form's fields; None when it proposes none.
 
-    The connected person, the nature's delay in working days, the same place, contact and business activity (R23).
+    The connected person, the nature's delay in days that the organisation works, the same place, contact and business
+    activity (R23).
     """
     nature = reference.natures.get(sub.nature_id)
     following = reference.natures.get(nature.next_nature_id or 0) if nature else None
@@ -75,7 +76,7 @@ def next_defaults(
         "assignee": person_id,
         "org_unit": unit.id if unit else None,
         "status": Status.TO_PLAN,
-        "planned_date": after_working_days(today, days),
+        "planned_date": proposed_day(reference, today, days),
         "duration": nature.duration_min if nature else None,
     }
 

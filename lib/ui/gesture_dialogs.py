@@ -8,7 +8,8 @@ from datetime import date, time
 import streamlit as st
 
 from lib.domain import actions
-from lib.domain.calendar import after_working_days, later_today, next_week
+from lib.domain.agenda import proposed_day, proposed_week
+from lib.domain.calendar import later_today
 from lib.domain.chain import shown_number
 from lib.domain.context import Context
 from lib.domain.errors import Conflict
@@ -116,11 +117,16 @@ def _number(file: actions.ActionFile) -> str:
     return shown_number(file.chain.action.number, file.sub.seq)
 
 
+def _tomorrow(ctx: Context) -> date:
+    """The next day that the organisation works."""
+    return proposed_day(ctx.reference, ctx.today, 1)
+
+
 def _plan(ctx: Context, file: actions.ActionFile) -> None:
     @st.dialog(_("Plan"), dismissible=False)
     def show() -> None:
         st.caption(_title(file))
-        on, at = _date_and_time(file.sub.planned_date or after_working_days(ctx.today, 1), file.sub.planned_time)
+        on, at = _date_and_time(file.sub.planned_date or _tomorrow(ctx), file.sub.planned_time)
         feedback.show_problem(FORM, labels=labels())
         if _buttons(_("Plan")):
             sub = file.sub
@@ -144,14 +150,14 @@ def _postpone(ctx: Context, file: actions.ActionFile) -> None:
         proposals: list[tuple[str, date, time | None]] = []
         if later := later_today(ctx.local_now):
             proposals.append((_("Later today"), ctx.today, later))
-        proposals.append((_("Next working day"), after_working_days(ctx.today, 1), kept))
-        proposals.append((_("In a week"), next_week(ctx.today), kept))
+        proposals.append((_("Next working day"), _tomorrow(ctx), kept))
+        proposals.append((_("In a week"), proposed_week(ctx.reference, ctx.today), kept))
         for number, (label, on, at) in enumerate(proposals):
             text = f"{label} · {formats.day(on, today=ctx.today)} {formats.clock(at) if at else ''}"
             if st.button(text, key=f"gesture.postpone.{number}", width="stretch", icon=":material/event_upcoming:"):
                 _move(ctx, file, on, at)
         st.caption(_("Or another date"))
-        day, hour = _date_and_time(file.sub.planned_date or after_working_days(ctx.today, 1), kept)
+        day, hour = _date_and_time(file.sub.planned_date or _tomorrow(ctx), kept)
         feedback.show_problem(FORM, labels=labels())
         if _buttons(_("Postpone")):
             _move(ctx, file, day, hour)

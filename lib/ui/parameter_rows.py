@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from enum import StrEnum
+
 import streamlit as st
 
 from lib.domain.context import Context
 from lib.domain.parameters import ParameterState, change_parameter, parameter_states, touched_by
+from lib.domain.sentences import Sentence
 from lib.ui import feedback, formats, session
 from lib.ui.reading import reference_of
 from lib.ui.statuses import person_name
 from lib.ui.words import _, translate
+
+MOST_IN_SIGHT = 4
 
 
 def show_parameters(ctx: Context) -> None:
@@ -26,12 +32,7 @@ def _card(ctx: Context, state: ParameterState, changed_by: str) -> None:
         st.markdown(f"**{translate(parameter.label)}**")
         st.caption(f"`{parameter.key}` · {_type_of(state)} · {_default_of(state)}")
         if parameter.choices:
-            choices = parameter.choices
-            options = list(choices)
-            st.radio(
-                translate(parameter.help), options, index=[str(each) for each in options].index(str(state.value)),
-                format_func=lambda each: translate(choices[each]), key=value_key, horizontal=True,
-            )  # fmt: skip
+            _choose(state, parameter.choices, value_key)
         else:
             st.toggle(translate(parameter.help), value=bool(state.value), key=value_key)
         feedback.show_field_problem(form, "value")
@@ -46,6 +47,20 @@ def _card(ctx: Context, state: ParameterState, changed_by: str) -> None:
             st.caption(_("Set by {person}, {date}", person=feedback.plain(changed_by), date=when))
         else:
             st.caption(_("Never changed: the default applies."))
+
+
+def _choose(state: ParameterState, choices: Mapping[StrEnum, Sentence], value_key: str) -> None:
+    """All choices in sight; in a list when they are many."""
+    options, label = list(choices), translate(state.parameter.help)
+    index = [str(each) for each in options].index(str(state.value))
+
+    def shown(choice: StrEnum) -> str:
+        return translate(choices[choice])
+
+    if len(options) > MOST_IN_SIGHT:
+        st.selectbox(label, options, index=index, format_func=shown, key=value_key, width=320)
+    else:
+        st.radio(label, options, index=index, format_func=shown, key=value_key, horizontal=True)
 
 
 def _confirm(ctx: Context, state: ParameterState, value_key: str, form: str) -> None:

@@ -20,7 +20,10 @@ from lib.domain.agenda import (
     holidays_on,
     hours_of_week,
     outside_of,
+    proposed_day,
+    proposed_week,
 )
+from lib.domain.calendar import is_working_day
 from lib.domain.context import Context, query
 from lib.domain.parameters import HOLIDAY_REGION
 from lib.domain.public_holidays import HolidayRegion, public_holidays
@@ -126,6 +129,22 @@ def test_an_agenda_holds_the_person_s_own_week_and_absences_only(world: World) -
     assert [mine.capacity_min(day) for day in days_between(monday, last)] == [210, 420, 0, 420, 420, 0, 0]
     hers = _agendas(ctx, people=[world.colleague], first=monday, last=last)
     assert [hers.capacity_min(day) for day in days_between(monday, last)] == [420, 210, 420, 420, 420, 0, 0]
+
+
+@pytest.mark.parametrize("region", sorted(HolidayRegion))
+def test_a_proposed_day_is_worked_whatever_the_day_and_the_delay(world: World, region: str) -> None:
+    set_parameter(world, HOLIDAY_REGION.key, region)
+    reference = world.db.read(lambda store: store.reference())
+    closed = public_holidays(date(2025, 12, 1), date(2029, 12, 31), region=HolidayRegion(region))
+    for day in days_between(date(2027, 12, 15), date(2029, 1, 15))[::3]:
+        for count in (0, 1, 2, 5, 90):
+            found = proposed_day(reference, day, count)
+            assert is_working_day(found, closed)
+            passed = [each for each in days_between(day + timedelta(days=1), found) if is_working_day(each, closed)]
+            assert len(passed) == count or (count == 0 and passed in ([], [found]))
+        later = proposed_week(reference, day)
+        assert is_working_day(later, closed)
+        assert later >= day + timedelta(days=7)
 
 
 # ---- free time

@@ -13,7 +13,7 @@ from lib.domain import actions, reports
 from lib.domain.chain import FollowUp, Status, delay_days, is_reported_by_colleague
 from lib.domain.deals import create_deal, deals_of_client
 from lib.domain.errors import DomainError, Invalid, NotAllowed, NotFound
-from lib.domain.parameters import REPORT_PREFILL, Prefill
+from lib.domain.parameters import HOLIDAY_REGION, REPORT_PREFILL, Prefill
 from lib.domain.reports import ReportPrefill, next_defaults, prefilled, proposed_next
 from lib.domain.rights import Operation
 from tests.builders import (
@@ -283,6 +283,26 @@ def test_the_nature_proposes_what_comes_next_and_when(world: World) -> None:
     }  # fmt: skip
     for nature in (world.meeting, world.dead_end, world.fax, 10**6):  # none, a disabled one, none, unknown
         assert proposed_next(a_sub_action(nature_id=nature), ctx.reference, person_id=1, today=TODAY) is None
+
+
+@pytest.mark.parametrize(
+    ("region", "today", "expected"),
+    [
+        ("mainland", date(2026, 4, 1), date(2026, 4, 7)),  # three days on, over Easter Monday
+        ("alsace", date(2026, 4, 1), date(2026, 4, 8)),  # and over Good Friday
+        ("mainland", date(2026, 12, 23), date(2026, 12, 29)),
+        ("alsace", date(2025, 12, 23), date(2025, 12, 30)),  # the 26th is a Friday
+        ("reunion", date(2028, 2, 28), date(2028, 3, 2)),
+    ],
+)
+def test_the_next_step_is_proposed_on_a_day_that_the_organisation_works(
+    world: World, region: str, today: date, expected: date
+) -> None:
+    set_parameter(world, HOLIDAY_REGION.key, region)
+    ctx = an_open_context(world, "sales")
+    proposed = proposed_next(a_sub_action(nature_id=world.call), ctx.reference, person_id=world.sales, today=today)
+    assert proposed
+    assert proposed["planned_date"] == expected
 
 
 def test_a_domain_that_the_next_persons_unit_does_not_sell_is_not_proposed(world: World) -> None:

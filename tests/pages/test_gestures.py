@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
 from lib.domain.actions import cancel, edit_sub_action
 from lib.domain.chain import Status
+from lib.ui import session
 from tests.builders import TODAY, a_context, a_report, an_action, rows_of, stored_state, the_chain, the_sub
+from tests.pages import screens
 from tests.pages.screens import assert_says, choose
 from tests.pages.streamlit_events import run_fragment
 
@@ -54,6 +56,27 @@ def test_postponing_is_one_click(screen, world, button, days):
     press(at, f"gesture.postpone.{button}")
     assert the_sub(world, sub).planned_date == TODAY + timedelta(days=days)
     assert the_sub(world, sub).status == Status.PLANNED
+
+
+EASTER_EVE, MONDAY_BEFORE, AFTER_EASTER = date(2026, 4, 3), date(2026, 3, 30), date(2026, 4, 7)
+
+
+@pytest.mark.parametrize(("today", "button"), [(EASTER_EVE, 1), (MONDAY_BEFORE, 2)])
+def test_a_public_holiday_is_never_proposed(screen, world, monkeypatch, today, button):
+    sub = an_action(world, status="planned", planned_date=TODAY, planned_time=time(9))
+    now = datetime.combine(today, time(9), UTC)
+    monkeypatch.setattr(session, "now", lambda: now)
+    monkeypatch.setattr(screens, "NOW", now)  # and so when the person signed in
+    press(asks(screen, sub, "postpone"), f"gesture.postpone.{button}")
+    assert the_sub(world, sub).planned_date == AFTER_EASTER
+
+
+def test_the_dialog_of_planning_opens_on_the_next_day_that_is_worked(screen, world, monkeypatch):
+    sub = an_action(world)
+    now = datetime.combine(EASTER_EVE, time(9), UTC)
+    monkeypatch.setattr(session, "now", lambda: now)
+    monkeypatch.setattr(screens, "NOW", now)
+    assert asks(screen, sub, "plan").date_input("gesture.date").value == AFTER_EASTER
 
 
 def test_a_date_changed_by_somebody_else_meanwhile_is_told_before_it_is_overwritten(screen, world):
