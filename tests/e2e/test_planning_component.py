@@ -400,6 +400,7 @@ def test_every_navigation_is_told(person):
     person.show("Liste")
     person.expect_place("list 2026-11-23 2026-11-30 2026-11-24")
     person.show("Semaine")
+    person.expect_place("week 2026-11-23 2026-11-30 2026-11-24")
     person.go_next()
     person.expect_place("week 2026-11-30 2026-12-07 2026-12-01")
 
@@ -453,6 +454,7 @@ def test_a_refused_move_springs_back_each_time_with_its_reason(lanes):
 
 def test_hours_of_lanes_move_and_resize(lanes):
     lanes.show("Semaine (heures)")
+    lanes.expect_place("week_hours 2026-11-23 2026-11-30 2026-11-24")
     start = lanes.point(lanes.item("m"))
     lanes.drag(start, (start[0] + 48, lanes.middle_of_lane(4)))
     lanes.expect_mobile("2026-11-24 11:00", lane="p4")

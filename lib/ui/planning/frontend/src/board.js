@@ -183,6 +183,10 @@ export class Board {
     this.lookTimer = setTimeout(() => this.sendLook(), LOOK_MS);
   }
 
+  viewChanged(type) {
+    if (this.range) this.navigated(...this.range, type);
+  }
+
   look() {
     return [this.view, ...this.range, this.data.rev].join();
   }

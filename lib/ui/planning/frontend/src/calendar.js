@@ -124,6 +124,7 @@ function handlers(board) {
     select: ({ start, end, allDay, resource }) => board.slotDrawn(start, end, allDay, resource),
     dateClick: ({ date, allDay, resource }) => board.slotDrawn(date, null, allDay, resource),
     datesSet: ({ start, end, view }) => board.navigated(dayText(start), dayText(end), view.type),
+    viewDidMount: ({ view }) => board.viewChanged(view.type), // perhaps of the same dates: no datesSet then
   };
 }
 
@@ -182,6 +183,7 @@ export function previewEvent(item, slot) {
 function contentOf(board, { display, extendedProps, start, allDay }) {
   const { item, isWish, label } = extendedProps;
   if (display === "background") return make("span", { className: "band-label" }, label ?? "");
+  if (!item) return make("span", { className: "line" }, board.wording.clock.format(start)); // a time being drawn
   const time = allDay || isWish ? "" : board.wording.clock.format(start);
   const dataset = isWish ? { wish: item.id } : { id: item.id };
   return make("span", { className: "line", dataset }, ...itemWords(board, item, time));
@@ -194,6 +196,7 @@ export function itemWords({ data: { labels } }, { title, icon, looks = [], menu 
   if (icon) words.push(makeIcon(icon));
   if (time) words.push(make("time", {}, time));
   words.push(make("span", { className: "title" }, title));
+  if (looks.includes("done")) words.push(makeIcon(":material/check:"));
   if (looks.includes("deal")) words.push(makeIcon(":material/handshake:", "deal-sign"));
   if (looks.length) words.push(makeUnseen(looks.map((look) => `, ${labels[look] ?? look}`).join("")));
   if (menu?.length) words.push(make("span", { className: "dots icon", title: labels.menu, ariaHidden: "true" }, "⋮"));
