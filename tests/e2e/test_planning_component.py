@@ -336,6 +336,13 @@ def test_late_done_and_cancelled_are_said_not_only_coloured(person):
     expect(person.item("cancelled")).to_contain_text("annulée")
 
 
+def test_a_whole_day_is_moved_in_its_row_and_not_into_the_hours(person):
+    width = person.cell(day=0).bounding_box()["width"]
+    person.drag(person.item("whole"), person.slot(day=3, at="10:00"))
+    person.drag_by(person.item("whole"), x=width)
+    person.expect_log("move whole 2026-11-26 00:00:00 240 p0")
+
+
 # ---- answers
 
 
@@ -426,6 +433,15 @@ def test_when_something_appears_above_calendar_view_and_scroll_stay(lanes):
 # ---- people as lanes
 
 
+def test_a_whole_day_moves_to_another_whole_day_in_every_view(lanes):
+    lanes.drag(lanes.item("whole"), lanes.cell(lane=2, day=0))
+    lanes.expect_log("move whole 2026-11-23 00:00:00 240 p2")
+    lanes.expect_settled()
+    lanes.show("Semaine (heures)")
+    lanes.drag(lanes.point(lanes.item("whole"), 0.2), lanes.point(lanes.cell(lane=5, day=0), 0.2))
+    lanes.expect_log(r"move whole 2026-11-23 00:00:00 240 p2 \| move whole 2026-11-23 00:00:00 240 p5")
+
+
 def test_from_lane_to_lane_and_day_to_day_the_time_stays(lanes):
     lanes.drag(lanes.item("m"), lanes.cell(lane=3, day=3))
     lanes.expect_mobile("2026-11-26 09:00", lane="p3")
@@ -504,6 +520,15 @@ def test_another_click_while_a_move_is_saved_neither_loses_nor_repeats_it(lanes)
     lanes.drag(lanes.item("m"), lanes.cell(lane=2, day=1))
     expect(lanes.item("m")).to_have_class(re.compile("wait"))
     lanes.click("Rafraîchir")
+    lanes.expect_mobile("2026-11-24 09:00", lane="p2")
+    lanes.expect_settled()
+    lanes.expect_log("move m 2026-11-24 09:00:00 60 p2")
+
+
+def test_a_move_sent_again_to_a_server_that_is_slow_to_answer_is_made_once(lanes):
+    lanes.slow_down("9.0")
+    lanes.drag(lanes.item("m"), lanes.cell(lane=2, day=1))
+    expect(lanes.refusal).to_contain_text("Enregistrement en attente")
     lanes.expect_mobile("2026-11-24 09:00", lane="p2")
     lanes.expect_settled()
     lanes.expect_log("move m 2026-11-24 09:00:00 60 p2")

@@ -127,7 +127,8 @@ export class Board {
       calendar.setOption("resources", resourcesOf(data));
     }
     const [old, now] = [changingOptions(before), changingOptions(data)];
-    for (const name in now) if (JSON.stringify(now[name]) !== JSON.stringify(old[name])) calendar.setOption(name, now[name]);
+    const changed = Object.keys(now).filter((name) => JSON.stringify(now[name]) !== JSON.stringify(old[name]));
+    for (const name of changed) calendar.setOption(name, now[name]);
     if (data.rev === before.rev) return;
     calendar.setOption("view", VIEWS[data.mode][data.view]);
     calendar.setOption("date", dateOf(data.day));
@@ -311,7 +312,9 @@ export class Board {
   isSlotFor(event, { clientX, clientY }) {
     const hit = this.calendar.dateFromPoint(clientX, clientY);
     if (!hit || hit.disabled || !isOver(this.calendarBox, { clientX, clientY })) return false;
-    return hasDayCells(this.data.mode, this.view) || Boolean(hit.allDay) === event.allDay;
+    // In a person's hours, the row of whole days and the hours below it are two places.
+    const isOneGrid = this.data.mode === "lanes" || hasDayCells(this.data.mode, this.view);
+    return isOneGrid || Boolean(hit.allDay) === event.allDay;
   }
 
   dropped(event, revert) {
@@ -331,7 +334,7 @@ export class Board {
   moved(kind, event, minutes) {
     const { item } = event.extendedProps;
     const lane = event.resourceIds[0] ?? item.lane ?? "";
-    const start = timeText(event.start);
+    const start = event.allDay ? `${dayText(event.start)}T00:00:00` : timeText(event.start);
     const isWhereItWas = start === item.start && minutes === item.minutes && lane === (item.lane ?? "");
     if (isWhereItWas) this.render();
     else this.ask({ kind, id: item.id, start, minutes, isAllDay: event.allDay, lane });
@@ -341,8 +344,9 @@ export class Board {
     this.menu.close();
     this.calendar.unselect();
     if (this.data.readOnly || this.isBusy) return;
-    const { minutes, ...slot } = this.slotOf({ date: start, allDay, resource });
-    this.ask({ kind: "create", ...slot, minutes: end && !allDay ? minutesBetween(timeText(start), timeText(end)) : minutes });
+    const slot = this.slotOf({ date: start, allDay, resource });
+    if (end && !allDay) slot.minutes = minutesBetween(timeText(start), timeText(end));
+    this.ask({ kind: "create", ...slot });
   }
 
   /** The free slot under the pointer, or null. */

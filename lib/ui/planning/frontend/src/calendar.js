@@ -7,7 +7,12 @@ import { fill, make, makeIcon, makeUnseen } from "./dom.js";
 // Python's words for the views, and the calendar's.
 export const VIEWS = {
   person: { day: "timeGridDay", week: "timeGridWeek", month: "dayGridMonth", list: "listWeek" },
-  lanes: { day: "resourceTimelineDay", week: "resourceTimelineWeek", week_hours: "lanesHours", month: "resourceTimelineMonth" },
+  lanes: {
+    day: "resourceTimelineDay",
+    week: "resourceTimelineWeek",
+    week_hours: "lanesHours",
+    month: "resourceTimelineMonth",
+  },
 };
 
 export function viewName(mode, type) {
@@ -94,8 +99,11 @@ function laneViews(board) {
   const hours = { hour: "numeric" };
   const { columnDay } = board.wording;
   const dayHeader = { dayHeaderFormat: (date) => columnDay.format(date) };
-  const dayCells = (narrowest) => ({ ...dayHeader, slotDuration: { days: 1 }, columnWidth: `minmax(${narrowest}, 1fr)` });
-  const aHour = { slotDuration: "01:00", slotLabelFormat: hours };
+  const dayCells = (narrowest) => ({
+    ...dayHeader,
+    slotDuration: { days: 1 },
+    columnWidth: `minmax(${narrowest}, 1fr)`,
+  });
   return {
     resourceLabelContent: ({ resource }) => ({ domNodes: [board.loads.laneHeader(resource)] }),
     views: {
@@ -103,7 +111,14 @@ function laneViews(board) {
       // A slot of a whole day turns the time line into cells; so wide, the cell is never wider than its slot.
       resourceTimelineWeek: { ...dayCells("7.5rem"), slotWidth: 9999 },
       resourceTimelineMonth: dayCells("4.6rem"),
-      lanesHours: { type: "resourceTimelineWeek", ...dayHeader, ...aHour, slotLabelInterval: "02:00", slotWidth: LANE_WEEK_HOUR_PX },
+      lanesHours: {
+        type: "resourceTimelineWeek",
+        ...dayHeader,
+        slotDuration: "01:00",
+        slotWidth: LANE_WEEK_HOUR_PX,
+        slotLabelInterval: "02:00",
+        slotLabelFormat: hours,
+      },
     },
   };
 }
@@ -157,7 +172,8 @@ export function wishEvent(item) {
   const start = `${item.wished}T00:00:00`;
   const wish = { ...item, start, minutes: DAY_MIN, isAllDay: true };
   const event = itemEvent(wish, { canMove: false });
-  return { ...event, id: `wish ${item.id}`, classNames: [...event.classNames, "wish"], extendedProps: { item, isWish: true } };
+  const classNames = [...event.classNames, "wish"];
+  return { ...event, id: `wish ${item.id}`, classNames, extendedProps: { item, isWish: true } };
 }
 
 export function bandEvent(band, number) {
@@ -177,7 +193,8 @@ export function bandEvent(band, number) {
 /** What shows where a tray's item would fall. */
 export function previewEvent(item, slot) {
   const event = itemEvent({ ...item, ...slot, looks: [] }, { canMove: false });
-  return { ...event, id: "preview", classNames: [...event.classNames, "preview"], extendedProps: { item: { ...item, id: "" } } };
+  const classNames = [...event.classNames, "preview"];
+  return { ...event, id: "preview", classNames, extendedProps: { item: { ...item, id: "" } } };
 }
 
 function contentOf(board, { display, extendedProps, start, allDay }) {

@@ -10,9 +10,10 @@ const SIDEWAYS_COSTS = 3; // an item straight ahead is nearer than one aside
 export class Keyboard {
   constructor(board, signal) {
     this.board = board;
-    board.root.addEventListener("keydown", (event) => this.pressed(event), { signal });
-    board.root.addEventListener("focusin", ({ target }) => this.focused(target), { signal });
-    board.root.addEventListener("focusout", ({ target, relatedTarget }) => this.left(target, relatedTarget), { signal });
+    const { root } = board;
+    root.addEventListener("keydown", (event) => this.pressed(event), { signal });
+    root.addEventListener("focusin", ({ target }) => this.focused(target), { signal });
+    root.addEventListener("focusout", ({ target, relatedTarget }) => this.left(target, relatedTarget), { signal });
     // Before everybody: Escape must not also close the dialog around the planning.
     window.addEventListener("keydown", (event) => this.escapePressed(event), { signal, capture: true });
   }
@@ -82,7 +83,8 @@ export class Keyboard {
       if (each === from) continue;
       const [x, y] = middle(each);
       const [right, down] = [x - fromX, y - fromY];
-      const [ahead, aside] = { Left: [-right, down], Right: [right, down], Up: [-down, right], Down: [down, right] }[direction];
+      const ways = { Left: [-right, down], Right: [right, down], Up: [-down, right], Down: [down, right] };
+      const [ahead, aside] = ways[direction];
       const cost = ahead + SIDEWAYS_COSTS * Math.abs(aside);
       if (ahead > 2 && cost < least) [nearest, least] = [each, cost];
     }

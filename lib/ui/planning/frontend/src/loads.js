@@ -1,6 +1,6 @@
 // Hours planned against hours available, counted here: right even before Python has answered a move.
 
-import { daysBetween, duration } from "./dates.js";
+import { dateOf, daysBetween, duration } from "./dates.js";
 import { fill, make, makeUnseen } from "./dom.js";
 
 const HIGH_SHARE = 0.85;
@@ -17,14 +17,15 @@ export class Loads {
       const name = make("b", { title }, title);
       const meter = make("span", { className: "meter", ariaHidden: "true" }, make("span", { className: "filled" }));
       const load = make("small", { className: "load" });
-      return make("span", { className: "lane" }, name, ...(note ? [make("small", { className: "note" }, note)] : []), load, meter);
+      const about = note ? [make("small", { className: "note" }, note)] : [];
+      return make("span", { className: "lane" }, name, ...about, load, meter);
     });
   }
 
   dayHeader(day) {
     const { columnDay } = this.board.wording;
     return this.header(day, () => {
-      const name = make("span", {}, columnDay.format(new Date(`${day}T00:00:00`)));
+      const name = make("span", {}, columnDay.format(dateOf(day)));
       return make("span", { className: "day-load" }, name, make("small", { className: "load" }));
     });
   }

@@ -29,8 +29,8 @@ export class HoverCard {
     const { labels } = board.data;
     const parts = [make("b", {}, item.title)];
     if (item.start) parts.push(make("div", { className: "when" }, board.wording.when(item, labels.allDay)));
-    if (item.card?.length)
-      parts.push(make("dl", {}, ...item.card.flatMap(([label, value]) => [make("dt", {}, label), make("dd", {}, value)])));
+    const rows = (item.card ?? []).flatMap(([label, value]) => [make("dt", {}, label), make("dd", {}, value)]);
+    if (rows.length) parts.push(make("dl", {}, ...rows));
     this.box.replaceChildren(...parts);
     this.box.showPopover();
     placeNear(anchor.getBoundingClientRect(), this.box);

@@ -42,7 +42,9 @@ export class Tray {
     this.search.placeholder = this.search.ariaLabel = labels.search;
     this.title.textContent = `${labels.tray} (${items.length})`;
     const isEmpty = make("p", { className: "empty" }, labels.trayEmpty);
+    const { scrollTop } = this.list;
     this.list.replaceChildren(...(items.length ? items.map((item) => this.node(item)) : [isEmpty]));
+    this.list.scrollTop = scrollTop;
     this.filter();
   }
 
