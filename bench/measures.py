@@ -110,6 +110,9 @@ def _measures(db: Database, bare: Bare) -> Iterator[Measure]:
     yield from _filters(bare, seller, admin)
     yield from _texts(bare, seller, admin)
     yield from _openings(bare, seller, admin)
+    from bench.boards import board_measures  # it measures with what stands here
+
+    yield from board_measures(bare, admin)
     yield _reporting(bare, admin)
 
 

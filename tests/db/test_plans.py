@@ -10,10 +10,11 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import text
 
-from bench.data import COMMON, NOW, SELLER
+from bench.data import ADMIN, COMMON, NOW, SELLER
 from lib.db.action_lists import SqlActionLists
 from lib.db.engine import Database
 from lib.domain.actions import open_action
+from lib.domain.boards import open_board
 from lib.domain.chain import Status
 from lib.domain.clients import find_clients
 from lib.domain.context import context_for
@@ -112,6 +113,19 @@ def test_a_day_an_action_and_a_client_are_found_by_indexes(company):
     ):
         for plan in plans(company, run):
             assert whole_reads(plan) + re.findall(reads, plan) == [], plan
+
+
+@pytest.mark.parametrize("people", [[SELLER], list(range(1, 41))], ids=["one person", "forty"])
+def test_a_planning_is_read_by_the_index_of_its_people(company, people):
+    reference = company.read(lambda store: store.reference())
+    ctx = context_for(ADMIN, now=NOW, zone=ZoneInfo("Europe/Paris"), db=company, reference=reference)
+    first = NOW.date()
+
+    def read() -> None:
+        open_board(ctx, person_ids=people, first=first, last=first + timedelta(days=6), with_done=True)
+
+    for plan in plans(company, read):
+        assert whole_reads(plan) + re.findall(r"(?:SCAN|Seq Scan on) absence\b(?! USING).*", plan) == [], plan
 
 
 def test_the_reader_of_plans_knows_a_whole_read_when_it_sees_one(company):

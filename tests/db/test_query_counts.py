@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import time, timedelta
+
 import pytest
 
 from lib.domain.actions import create_action, edit_sub_action, open_action
+from lib.domain.boards import open_board, people_to_plan
 from lib.domain.clients import find_clients
 from lib.domain.lists import ActionFilter, Tab, count_actions, list_actions, open_day
+from lib.domain.planning import place
 from lib.domain.reports import enter_report
 from tests.builders import a_context, a_key, a_next, a_report, a_report_raw, an_action, an_action_raw
 
@@ -64,6 +68,21 @@ def test_writing_takes_a_known_number_of_statements(world, ctx, count_queries):
     raw = a_report_raw(follow_up="sub_action", next=a_next(world))
     report = {"sub_action_id": made[0], "version": 2, "raw": raw, "request_key": a_key()}
     assert count_queries(world.db, lambda: enter_report(ctx, **report)) <= 30
+
+
+def test_a_planning_asks_the_same_for_one_person_and_for_many(world, ctx, count_queries):
+    days = {"first": ctx.today, "last": ctx.today + timedelta(days=6)}
+    an_action(world, status="planned", planned_date=ctx.today)
+    one = count_queries(world.db, lambda: open_board(ctx, person_ids=[ctx.person.id], **days))
+    everybody = [person.id for person in people_to_plan(ctx)]
+    assert count_queries(world.db, lambda: open_board(ctx, person_ids=everybody, **days)) == one == 4
+
+
+def test_a_drop_takes_a_known_number_of_statements(world, ctx, count_queries):
+    sub = an_action(world)
+    drop = {"sub_action_id": sub, "version": 1, "day": ctx.today + timedelta(days=5), "at": time(10), "minutes": 30,
+            "assignee_id": ctx.person.id, "request_key": a_key()}  # fmt: skip
+    assert count_queries(world.db, lambda: place(ctx, **drop)) <= 24
 
 
 def test_finding_a_client_is_two_statements(world, ctx, count_queries):

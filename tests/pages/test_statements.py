@@ -15,6 +15,8 @@ PAGES = {
     "action": ({"sub": 1}, 11, 11),
     "edit": ({"sub": 1, "edit": 1}, 15, 13),
     "report": ({"sub": 1}, 13, 11),
+    "planning": ({"p_item": 1}, 19, 19),
+    "team_planning": ({}, 10, 10),
     "new_action": ({"client": 1}, 11, 9),
     "new_deal": ({"action": 1}, 12, 10),
     "parameters": ({}, 4, 4),
@@ -41,6 +43,13 @@ def test_the_list_asks_the_same_for_fifty_rows_as_for_one(screen, world, stateme
     for _number in range(30):
         an_action(world)
     assert len(statements.during(lambda: screen.go("actions", l_tab="all"))) == one
+
+
+@pytest.mark.parametrize("page", ["planning", "team_planning"])
+def test_looking_for_what_others_moved_costs_the_person_and_the_board(screen, world, statements, page):
+    an_action(world, status="planned", planned_date=TODAY)
+    at = screen("manager", page)
+    assert len(statements.during(lambda: run_fragment(at))) <= 7
 
 
 def test_a_pause_in_the_typing_costs_the_person_and_the_draft(screen, world, statements):
