@@ -14,7 +14,7 @@ from lib.domain.actions import open_action
 from lib.domain.boards import MAX_ITEMS, MAX_LANES, MAX_TRAY, Board, open_board
 from lib.domain.clashes import HitKind
 from lib.domain.context import Context
-from lib.domain.lists import week_of
+from lib.domain.lists import ActionFilter, list_actions, week_of
 from lib.domain.planning import place
 
 MONDAY, SUNDAY = week_of(NOW.date())
@@ -52,18 +52,19 @@ def _board(bare: Bare, ctx: Context, name: str, people: Sequence[int]) -> Measur
 
 def _drop(bare: Bare, ctx: Context) -> Measure:
     """A drop on another hour, with the hours and the clashes looked at; beside the UPDATE alone."""
-    planned = open_board(ctx, person_ids=[SELLER], first=MONDAY, last=SUNDAY).rows[0].sub
+    mine = ActionFilter(assignee_ids=frozenset({SELLER}))
+    moved = list_actions(ctx, chosen=mine).rows[0].sub
     hours = count()
 
     def ours() -> bool:
-        version = open_action(ctx, sub_action_id=planned.id).sub.version
+        version = open_action(ctx, sub_action_id=moved.id).sub.version
         at = time(9 + next(hours) % 8)
-        place(ctx, sub_action_id=planned.id, version=version, day=_a_workday(), at=at, minutes=30, assignee_id=SELLER,
+        place(ctx, sub_action_id=moved.id, version=version, day=_a_workday(), at=at, minutes=30, assignee_id=SELLER,
               accepted=ANYTHING, request_key=uuid4().hex)  # fmt: skip
         return True
 
     def by_hand() -> bool:
-        bare.run("UPDATE sub_action SET planned_time = planned_time WHERE id = ?", [planned.id])
+        bare.run("UPDATE sub_action SET planned_time = planned_time WHERE id = ?", [moved.id])
         return True
 
     return Measure("A drop, one person's calendar", ours, by_hand, lambda ours, bare: ours == bare)
