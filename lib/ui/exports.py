@@ -100,18 +100,19 @@ def to_csv(table: Table) -> bytes:
     by an apostrophe."""
     target = StringIO()
     writer = csv.writer(target, delimiter=";", lineterminator="\r\n")
-    writer.writerow([_guarded(column.label) for column in table.columns])
+    writer.writerow([guarded(column.label) for column in table.columns])
     for row in table.rows:
         shown = zip(table.columns, row, strict=True)
         writer.writerow([
-            _guarded(text) if column.kind == Kind.TEXT else text
+            guarded(text) if column.kind == Kind.TEXT else text
             for column, value in shown
             for text in [_shown(column.kind, value)]
         ])  # fmt: skip
     return target.getvalue().encode("utf-8-sig")
 
 
-def _guarded(text: str) -> str:
+def guarded(text: str) -> str:
+    """`text`, behind an apostrophe when a spreadsheet that opens it as CSV would take it for a formula."""
     return f"'{text}" if text.startswith(_STARTS_FORMULA) else text
 
 

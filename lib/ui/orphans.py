@@ -15,6 +15,7 @@ from lib.domain.orphans import COUNTED, Orphans, move_after_absence, put_into_po
 from lib.domain.reference import Reference
 from lib.ui import formats, session
 from lib.ui.action_list import shown_count
+from lib.ui.exports import guarded
 from lib.ui.feedback import attempt, flash, forget, show_problem
 from lib.ui.frame import go
 from lib.ui.statuses import person_name
@@ -65,7 +66,7 @@ def _draw_stalled(reference: Reference, found: Orphans) -> None:
 
 def _draw_in_absence(ctx: Context, reference: Reference, found: Orphans) -> None:
     rows = [
-        {**_told(ctx, reference, each.row), _("Back on"): formats.full(each.absence.ends_on)}
+        {**_told(ctx, reference, each.row), _("Away until"): formats.day(each.absence.ends_on, today=ctx.today)}
         for each in found.in_absence
     ]
     subs = [(each.row.sub.id, each.row.sub.version) for each in found.in_absence]
@@ -112,7 +113,8 @@ def _draw(
         st.caption(_("None: everything here has a next step and somebody to do it."))
         return
     label, icon = fix
-    table = pd.DataFrame(list(rows))
+    # The table's own toolbar offers its cells as a file too.
+    table = pd.DataFrame([{label: guarded(text) for label, text in row.items()} for row in rows])
     table["fix"] = f":material/{icon}: {label}"
     open_label = _("Open")
     table["open"] = f":material/open_in_new: {open_label}"

@@ -25,7 +25,7 @@ from lib.domain.workload import (
 from lib.ui import list_address, planning_address
 from lib.ui.frame import go
 from lib.ui.words import _
-from lib.ui.workload_charts import BAR, CELL, Chart, by_nature, chosen_line, heat_map
+from lib.ui.workload_charts import BAR, CELL, SIDE_BY_SIDE_WEEKS, Chart, by_nature, chosen_line, heat_map
 
 PREFIX = "w_"
 """Query parameters of this page, and keys of its widgets, begin so."""
@@ -59,13 +59,13 @@ def choose(ctx: Context, reference: Reference) -> Asked:
     }
     held = planning_address.follow(PREFIX, labels)
     first, weeks = _period(ctx)
-    back, now, on, many, unit, who = st.columns([0.5, 1.3, 0.5, 1.2, 2.4, 2.8], vertical_alignment="bottom")
+    back, now, on, many, unit, who = st.columns([1.15, 1.35, 1.15, 1, 2.2, 2.4], vertical_alignment="bottom")
     step = weeks * WEEK
-    for place, icon, label, day in (
-        (back, "chevron_left", _("Earlier weeks"), first - step),
-        (on, "chevron_right", _("Later weeks"), first + step),
+    for place, name, icon, label, day in (
+        (back, "earlier", "chevron_left", _("Earlier"), first - step),
+        (on, "later", "chevron_right", _("Later"), first + step),
     ):
-        place.button("", icon=f":material/{icon}:", key=f"workload.{icon}", help=label, width="stretch",
+        place.button(label, icon=f":material/{icon}:", key=f"workload.{name}", width="stretch",
                      on_click=_show_from, args=(day,))  # fmt: skip
     now.button(_("This week"), key="workload.now", width="stretch", on_click=_show_from, args=(None,))
     with many:
@@ -142,7 +142,9 @@ def draw_charts(ctx: Context, reference: Reference, load: Workload) -> None:
         return
     is_dark = st.context.theme.type == "dark"
     is_tall = len(load.people) > 20
-    left, right = st.container(height=_TALL_PX if is_tall else "content", border=is_tall).columns([1.3, 1])
+    with st.container(height=_TALL_PX if is_tall else "content", border=is_tall):
+        wide = len(load.mondays) > SIDE_BY_SIDE_WEEKS
+        left, right = (st.container(), st.container()) if wide else st.columns([1.3, 1])
     with left:
         st.caption(_("Planned hours for each 100 hours of capacity, by week"))
         cell = _clicked(heat_map(load, is_dark=is_dark), "workload.heat", CELL)
@@ -154,7 +156,7 @@ def draw_charts(ctx: Context, reference: Reference, load: Workload) -> None:
         monday = load.mondays[week]
         open_rows(ctx, Number.PLANNED, line, monday, monday + timedelta(days=6))
     nature = bar.get("nature_id")
-    if (line := chosen_line(load, bar.get("id"))) and nature in reference.natures:
+    if (line := chosen_line(load, bar.get("id"))) and isinstance(nature, int) and nature in reference.natures:
         open_rows(ctx, Number.PLANNED, line, load.first, load.last, nature_id=nature)
 
 

@@ -15,6 +15,8 @@ from lib.ui.words import _
 
 CELL, BAR = "cell", "bar"
 """The names of the selections: a click on a cell gives person and week, one on a bar person and nature."""
+SIDE_BY_SIDE_WEEKS = 8
+"""With more, the heat map needs the whole width, and smaller words."""
 _ROW_PX, _COLUMN_PX = 26, 70
 _BANDS = ("low", "middle", "full", "over", "away", "none")
 _COLOURS: Mapping[bool, tuple[list[str], str]] = {
@@ -55,22 +57,31 @@ def _band(cell: Cell) -> str:
 
 
 def load_text(cell: Cell) -> str:
-    """`85 %`, with a sign beyond what he can do; "absent" and "closed" where there is nothing to do it in."""
+    """`85 %`, or "absent" and "closed" where there is no time for it; with a sign beyond what he can do."""
     load = cell.load_pct
-    if load is None and cell.planned_total.minutes:
-        return f"▲ {shown_duration(cell.planned_total.minutes)}"
     if load is None:
-        return _("absent") if cell.is_absent else _("closed")
+        why = _("absent") if cell.is_absent else _("closed")
+        return f"▲ {why}" if cell.planned_total.minutes else why
     return f"▲ {load} %" if load > 100 else f"{load} %"
+
+
+def _short_text(cell: Cell) -> str:
+    """The same in a narrow cell; the caption says what the number is."""
+    load, sign = cell.load_pct, "▲" if _band(cell) == "over" else ""
+    if load is None:
+        return sign + (_("abs.") if cell.is_absent else "–")
+    return f"{sign}{load}"
 
 
 def heat_map(workload: Workload, *, is_dark: bool) -> Chart:
     """People by weeks: planned against capacity, in colour, in numbers and with a sign above 100 %."""
     names, labels = names_of(workload), [week_label(monday) for monday in workload.mondays]
+    is_narrow = len(labels) > SIDE_BY_SIDE_WEEKS
     values = [
         {
             "id": line.holder.person_id, "week": number, "person": names[line.holder.person_id or 0],
             "label": labels[number], "band": _band(cell), "text": load_text(cell), **_told(workload, number, cell),
+            "short": _short_text(cell) if is_narrow else load_text(cell),
         }
         for line in workload.people
         for number, cell in enumerate(line.cells)
@@ -107,8 +118,8 @@ def heat_map(workload: Workload, *, is_dark: bool) -> Chart:
                 },
             },
             {
-                "mark": {"type": "text", "fontSize": 12, "color": ink},
-                "encoding": {"text": {"field": "text", "type": "nominal"}},
+                "mark": {"type": "text", "fontSize": 11 if is_narrow else 12, "color": ink},
+                "encoding": {"text": {"field": "short", "type": "nominal"}},
             },
         ],
     }  # fmt: skip
@@ -196,7 +207,7 @@ def by_nature(workload: Workload, reference: Reference, *, is_dark: bool) -> Cha
     return Chart(spec, _("Planned hours by nature against the capacity of each person"))
 
 
-def together(charts: list[Chart], *, title: str) -> dict[str, Any]:
+def together(charts: list[Chart], *, title: str, weeks: int) -> dict[str, Any]:
     """Several charts as one picture, one below the other; what is clicked on a screen is left out."""
     below = [{name: part for name, part in chart.spec.items() if name != "params"} for chart in charts]
     below = [{"width": 8 * _COLUMN_PX, **each} for each in below]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -13,7 +14,7 @@ from lib.domain.context import Context
 from lib.domain.durations import shown_duration
 from lib.domain.reference import Reference
 from lib.domain.workload import Cell, Line, Number, Workload, load_pct
-from lib.ui.exports import CSV, XLSX, Column, Kind, Table, Value, to_csv, to_xlsx
+from lib.ui.exports import CSV, XLSX, Column, Kind, Table, Value, guarded, to_csv, to_xlsx
 from lib.ui.frame import SCREENS, go
 from lib.ui.pictures import PNG, SVG, on_paper, to_png, to_svg
 from lib.ui.words import _
@@ -82,16 +83,18 @@ def draw_table(ctx: Context, load: Workload) -> None:
 
 def _cell(kind: Kind, value: Value) -> Value:
     """Hours are padded, so that they sort as they count."""
-    return f"{shown_duration(value):>7}" if kind == Kind.MINUTES and isinstance(value, int) else value
+    if kind == Kind.MINUTES and isinstance(value, int):
+        return f"{shown_duration(value):>7}"
+    return guarded(value) if isinstance(value, str) else value  # the table's own toolbar offers its cells as a file
 
 
-def _follow(ctx: Context, load: Workload, columns: Sequence[Shown], cells: Sequence[tuple[int, str]]) -> None:
+def _follow(ctx: Context, load: Workload, columns: Sequence[Shown], cells: Sequence[Any]) -> None:
     """Leave for what stands behind the cell that was clicked; what a browser forged leads nowhere."""
-    for row, label in cells:
-        column = next((each for each in columns if each.label == label), None)
-        if column is None or not 0 <= row < len(load.lines):
+    for cell in cells:
+        column = next((each for each in columns if each.label == cell[-1]), None)
+        if column is None or cell[0] not in range(len(load.lines)):
             continue
-        line = load.lines[row]
+        line = load.lines[cell[0]]
         first, last = load.first, load.last
         if column.monday:
             first, last = column.monday, column.monday + timedelta(days=6)
@@ -139,7 +142,7 @@ def draw_exports(load: Workload, reference: Reference) -> None:
     title = _("Workload from {first} to {last}", first=load.first, last=load.last)
     name = _("workload-{day}", day=load.first.isoformat())
     charts = [heat_map(load, is_dark=False), by_nature(load, reference, is_dark=False)]
-    picture = on_paper(together(charts, title=title))
+    picture = on_paper(together(charts, title=title, weeks=max(8, len(load.mondays))))
     files = [
         ("XLSX", "table_view", f"{name}.xlsx", XLSX, lambda: to_xlsx(tables)),
         ("CSV", "csv", f"{name}.csv", CSV, lambda: to_csv(tables[0])),

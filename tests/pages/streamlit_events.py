@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
+from streamlit.proto.Common_pb2 import StringTriggerValue
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from streamlit.testing.v1 import AppTest, local_script_runner
 from streamlit.util import calc_hash
@@ -41,6 +42,29 @@ def fire(at: AppTest, key: str, event: str, value: Any) -> AppTest:
 def send_state(at: AppTest, key: str, state: dict[str, Any]) -> AppTest:
     """A new state of the component (`setStateValue` in the browser): it stays until the next one."""
     return _run_with(at, WidgetState(id=component(at, key).proto.id, json_value=json.dumps(state)))
+
+
+def drawn(at: AppTest, kind: str, key: str) -> Any:
+    """The message of a native table (`dataframe`) or chart (`vega_lite_chart`); else LookupError."""
+    for element in at.get(kind):
+        if element.proto.id.endswith(f"-{key}"):
+            return element.proto
+    raise LookupError(f"No {kind} {key!r} on this page.")
+
+
+def select(at: AppTest, kind: str, key: str, selection: Mapping[str, Any]) -> AppTest:
+    """A click that selects in a native table or chart."""
+    state = json.dumps({"selection": selection})
+    return _run_with(at, WidgetState(id=drawn(at, kind, key).id, string_value=state))
+
+
+def click_in_row(at: AppTest, key: str, row: int) -> AppTest:
+    """A click on a button in a row of a native table: `key` is its column's, whose name ends it."""
+    column = key.rpartition(".")[2]
+    widgets = [each.proto.button_click_widgets.get(column, "") for each in at.get("dataframe")]
+    (widget,) = (each for each in widgets if each.endswith(f"-{key}"))
+    click = StringTriggerValue(data=json.dumps({"row": row, "label": ""}))
+    return _run_with(at, WidgetState(id=widget, string_trigger_value=click))
 
 
 def forge(at: AppTest, key: str, **state: Any) -> AppTest:

@@ -15,10 +15,16 @@ from tests.pages.streamlit_events import ROOT, data_of, is_listed
 SELLERS = ("sales", "tele_sales", "manager")
 REFUSED = {
     **{(who, "parameters"): "Only an administrator changes the parameters." for who in (*SELLERS, "reader")},
+    **{(who, "workload"): "Your profile doesn't show the workload." for who in ("sales", "tele_sales", "reader")},
     ("reader", "new_action"): "Your profile doesn't create actions.",
     ("reader", "report"): "Your profile doesn't report on this action.",
     ("reader", "new_deal"): "Your profile doesn't create deals.",
 }
+DAILY = {
+    "Sales": ["My day", "Actions"],
+    "Planning": ["Detailed planning", "Team planning", "Absences", "Year calendar"],
+}
+STEERING = {"Steering": ["Workload"]}
 QUERY = {"action": ("sub",), "report": ("sub",), "new_deal": ("action",)}
 
 
@@ -47,8 +53,9 @@ def test_a_visitor_and_a_disabled_person_see_nothing_of_any_page(screen, world, 
 @pytest.mark.parametrize(
     ("who", "listed"),
     [
-        *((who, {"Sales": ["My day", "Actions"]}) for who in (*SELLERS, "reader")),
-        ("admin", {"Sales": ["My day", "Actions"], "Settings": ["General parameters"]}),
+        *((who, DAILY) for who in ("sales", "tele_sales", "reader")),
+        ("manager", DAILY | STEERING),
+        ("admin", DAILY | STEERING | {"Settings": ["General parameters"]}),
     ],
 )
 def test_the_navigation_lists_only_what_the_rights_allow(screen, monkeypatch, who, listed):
