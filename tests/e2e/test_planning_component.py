@@ -525,6 +525,16 @@ def test_another_click_while_a_move_is_saved_neither_loses_nor_repeats_it(lanes)
     lanes.expect_log("move m 2026-11-24 09:00:00 60 p2")
 
 
+def test_what_others_change_appears_where_one_is_and_moves_on_with_its_new_version(lanes):
+    lanes.scroll_to(0, 40)
+    scroll = lanes.scroll()
+    lanes.click("Modifier ailleurs")
+    expect(lanes.item("m")).to_contain_text("Mobile bis")
+    assert lanes.scroll() == scroll
+    lanes.drag(lanes.item("m"), lanes.cell(lane=2, day=1))
+    lanes.expect_mobile("2026-11-24 09:00", lane="p2")
+
+
 def test_a_move_sent_again_to_a_server_that_is_slow_to_answer_is_made_once(lanes):
     lanes.slow_down("9.0")
     lanes.drag(lanes.item("m"), lanes.cell(lane=2, day=1))
