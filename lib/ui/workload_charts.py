@@ -19,7 +19,7 @@ SIDE_BY_SIDE_WEEKS = 8
 """With more, the heat map needs the whole width, and smaller words."""
 _ROW_PX, _COLUMN_PX = 26, 70
 _BANDS = ("low", "middle", "full", "over", "away", "none")
-_COLOURS: Mapping[bool, tuple[list[str], str]] = {
+COLOURS: Mapping[bool, tuple[list[str], str]] = {
     False: (["#e6f0fb", "#b9d7f5", "#7fb3e8", "#f0a8a3", "#dfe4e9", "#f7f9fa"], "#1b2733"),
     True: (["#182f47", "#21486c", "#2a649a", "#8a3733", "#35424e", "#171e26"], "#e4eaf0"),
 }
@@ -86,7 +86,7 @@ def heat_map(workload: Workload, *, is_dark: bool) -> Chart:
         for line in workload.people
         for number, cell in enumerate(line.cells)
     ]  # fmt: skip
-    colours, ink = _COLOURS[is_dark]
+    colours, ink = COLOURS[is_dark]
     meanings = {
         "low": _("up to 50 %"), "middle": _("up to 80 %"), "full": _("up to 100 %"), "over": _("▲ more than 100 %"),
         "away": _("absent"), "none": _("closed"),
@@ -194,7 +194,7 @@ def by_nature(workload: Workload, reference: Reference, *, is_dark: bool) -> Cha
             },
             {
                 "data": {"values": limits},
-                "mark": {"type": "tick", "thickness": 3, "color": _COLOURS[is_dark][1], "height": _ROW_PX - 4},
+                "mark": {"type": "tick", "thickness": 3, "color": COLOURS[is_dark][1], "height": _ROW_PX - 4},
                 "encoding": {
                     "x": {"field": "limit", **hours},
                     "y": _rows(names),
