@@ -170,6 +170,44 @@ class Bare:
             [*(end for word in words for end in (word, word + "{")), words[0] + "%"],
         )
 
+    # ---- steering
+
+    def workload(self, bounds: Sequence[date], now: datetime) -> tuple[list[Any], ...]:
+        """Minutes planned by holder, week and nature; done by person and week; all that is to plan, or late."""
+
+        def sums(index: str, keys: str, day: str, minutes: str, whose: str) -> list[Any]:
+            weeks = " ".join(f"WHEN {day} < ? THEN {number}" for number in range(len(bounds) - 1))
+            source = f"sub_action INDEXED BY ix_sub_action_{index}_load" if self.is_sqlite else "sub_action"
+            return self.run(
+                f"SELECT {keys}, CASE {weeks} END AS week, count(*), coalesce(sum({minutes}), 0) FROM {source} "
+                f"WHERE status = '{index}' AND {day} >= ? AND {day} < ? AND {whose} GROUP BY {keys}, week",
+                [*bounds[1:], bounds[0], bounds[-1]],
+            )
+
+        people = "assignee_id IN (SELECT person_id FROM membership)"
+        planned = sums("planned", "assignee_id, org_unit_id, nature_id", "planned_date", "duration_min",
+                       f"({people} OR assignee_id IS NULL)")  # fmt: skip
+        done = sums("done", "assignee_id", "done_on", "done_duration_min", people)
+        waiting = self.run(
+            "SELECT sum(CASE WHEN status = 'to_plan' THEN 1 ELSE 0 END), "
+            "sum(CASE WHEN listed_at < ? THEN 1 ELSE 0 END), sum(CASE WHEN status = 'to_plan' THEN duration_min ELSE 0 END)"
+            f" FROM sub_action WHERE {self.open} AND ({people} OR assignee_id IS NULL)",
+            [now],
+        )
+        return planned, done, waiting
+
+    def orphans(self) -> tuple[tuple[int, list[Any]], ...]:
+        """Clients without an open sub-action and chains without a next step: the first 50, counted up to 1,001."""
+        clients = (f"FROM client c WHERE c.is_active{self._true} AND NOT EXISTS "
+                   f"(SELECT 1 FROM sub_action s WHERE s.client_id = c.id AND s.{self.open})")  # fmt: skip
+        stalled = f"FROM action a WHERE a.is_stalled{self._true}"
+        found = []
+        for kept, key, order in ((clients, "c.id", "c.name, c.id"), (stalled, "a.id", "a.id + 0")):
+            rows = self.run(f"SELECT {key} {kept} ORDER BY {order} LIMIT {PAGE_ROWS}")
+            counted = self.run(f"SELECT count(*) FROM (SELECT 1 {kept} LIMIT 1001) x")
+            found.append((int(counted[0][0]), rows))
+        return tuple(found)
+
     # ---- a report with its follow-up
 
     def report(self, sub_id: int, person: int, key: str) -> None:

@@ -17,12 +17,15 @@ from lib.db.engine import Database
 from lib.domain.actions import create_action, open_action
 from lib.domain.clients import find_clients
 from lib.domain.context import Context, context_for
-from lib.domain.lists import ActionFilter, Day, Page, SortBy, Tab, count_actions, list_actions, open_day
+from lib.domain.lists import ActionFilter, Day, Page, SortBy, Tab, count_actions, list_actions, open_day, week_of
+from lib.domain.orphans import Orphans, find_orphans
 from lib.domain.reports import enter_report
+from lib.domain.workload import Workload, open_workload
 
 ZONE = ZoneInfo("Europe/Paris")
 RUNS = 30
 ALLOWED_MS, ALLOWED_RATIO = 10.0, 1.5
+ALLOWED_SUMS_MS = 150.0
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,7 @@ class Measure:
     ours: Callable[[], object]
     bare: Callable[[], object]
     same: Callable[[object, object], bool]
+    allowed_ms: float = ALLOWED_MS
 
 
 @dataclass(frozen=True)
@@ -42,6 +46,7 @@ class Result:
     name: str
     ours: float
     bare: float
+    allowed_ms: float = ALLOWED_MS
 
     @property
     def ratio(self) -> float:
@@ -69,7 +74,7 @@ def _timed(measure: Measure) -> Result:
             start = time.perf_counter()
             run()
             times.append((time.perf_counter() - start) * 1000)
-    return Result(measure.name, statistics.median(ours), statistics.median(bare))
+    return Result(measure.name, statistics.median(ours), statistics.median(bare), measure.allowed_ms)
 
 
 Arm = tuple[str, list[Any]]
@@ -110,6 +115,7 @@ def _measures(db: Database, bare: Bare) -> Iterator[Measure]:
     yield from _filters(bare, seller, admin)
     yield from _texts(bare, seller, admin)
     yield from _openings(bare, seller, admin)
+    yield from _steering(bare, admin)
     from bench.boards import board_measures  # it measures with what stands here
 
     yield from board_measures(bare, admin)
@@ -193,6 +199,20 @@ def _openings(bare: Bare, seller: Context, admin: Context) -> Iterator[Measure]:
     )
 
 
+def _steering(bare: Bare, admin: Context) -> Iterator[Measure]:
+    """Everybody's workload over eight weeks from now, and over eight that are past."""
+    for name, first in (("to come", NOW.date()), ("past", NOW.date() - timedelta(days=70))):
+        mondays = [week_of(first)[0] + timedelta(days=7 * number) for number in range(9)]
+        yield Measure(
+            f"Charge de travail, everybody's, {name}",
+            lambda mondays=mondays: open_workload(admin, first_monday=mondays[0], weeks=8),  # type: ignore[misc]
+            lambda mondays=mondays: bare.workload(mondays, NOW.astimezone(ZONE).replace(tzinfo=None)),  # type: ignore[misc]
+            _same_workload,
+            ALLOWED_SUMS_MS,
+        )
+    yield Measure("What nobody takes care of", lambda: find_orphans(admin), bare.orphans, _same_orphans)
+
+
 def _reporting(bare: Bare, ctx: Context) -> Measure:
     """Reports on actions of the bench's own, so that every run finds one to report on."""
     numbers, day = count(1), NOW.date() - timedelta(days=1)
@@ -241,3 +261,24 @@ def _same_day(ours: object, bare: object) -> bool:
     return tuple(counts[0]) == (c.late, c.today, c.week, c.to_plan, c.done_this_week, c.waiting_in_units) and [
         [row.sub.id for row in each] for each in found
     ] == [[row[0] for row in each] for each in lists]
+
+
+def _same_workload(ours: object, bare: object) -> bool:
+    assert isinstance(ours, Workload)
+    planned, done, waiting = bare  # type: ignore[misc]
+    lines = ours.lines
+    return (
+        sum(line.planned.count for line in lines) == sum(row[-2] for row in planned)
+        and sum(line.planned.minutes for line in lines) == sum(row[-1] for row in planned)
+        and sum(line.done.minutes for line in lines) == sum(row[-1] for row in done)
+        and [sum(line.to_plan.count for line in lines), sum(line.late for line in lines)] == list(waiting[0][:2])
+        and sum(line.to_plan.minutes for line in lines) == waiting[0][2]
+    )
+
+
+def _same_orphans(ours: object, bare: object) -> bool:
+    assert isinstance(ours, Orphans)
+    clients, stalled = bare  # type: ignore[misc]
+    return (ours.client_count, ours.stalled_count) == (clients[0], stalled[0]) and (
+        [client.id for client in ours.clients], [chain.action_id for chain in ours.stalled]
+    ) == ([row[0] for row in clients[1]], [row[0] for row in stalled[1]])  # fmt: skip

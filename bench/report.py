@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from bench.measures import ALLOWED_MS, ALLOWED_RATIO, Result
+from bench.measures import ALLOWED_MS, ALLOWED_RATIO, ALLOWED_SUMS_MS, Result
 
 NAMES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 
@@ -41,8 +41,9 @@ def written(
         "*Ours* is the whole use case: transaction, rights, rules, objects. *Bare* is SQL written by hand for the same",
         "answer, sent through the driver (`sqlite3`, `psycopg`) on an open connection, its rows left as tuples.",
         "What ours adds hardly depends on the data, so the ratio says something only where the bare SQL itself takes a",
-        f"few milliseconds. Aimed at: {ALLOWED_RATIO:g} times the bare SQL there, {ALLOWED_MS:g} ms everywhere, and",
-        "the same for a million rows as for ten thousand.",
+        f"few milliseconds. Aimed at: {ALLOWED_RATIO:g} times the bare SQL there, {ALLOWED_MS:g} ms everywhere but",
+        f"{ALLOWED_SUMS_MS:g} ms for the sums of the workload, which read every open sub-action, and otherwise the same",
+        "for a million rows as for ten thousand.",
         "",
     ]
     for engine in dict.fromkeys(engine for engine, _ in found):
@@ -67,9 +68,9 @@ def written(
 
 def _missed(results: Sequence[Result]) -> list[str]:
     """What isn't as aimed at, said plainly."""
-    slow = [f"{each.name} ({each.ours:.0f} ms)" for each in results if each.ours > ALLOWED_MS]
+    slow = [f"{each.name} ({each.ours:.0f} ms)" for each in results if each.ours > each.allowed_ms]
     costly = [f"{each.name} ({each.ratio:.1f})" for each in results if each.ratio > ALLOWED_RATIO and each.bare > 2]
     return [
-        f"Above {ALLOWED_MS:g} ms: {'; '.join(slow) or 'nothing'}.",
+        f"Above what is aimed at: {'; '.join(slow) or 'nothing'}.",
         f"Above {ALLOWED_RATIO:g} times a bare SQL of more than 2 ms: {'; '.join(costly) or 'nothing'}.",
     ]

@@ -8,7 +8,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Integer, Select, bindparam, exists, func, literal_column, or_, select
+from sqlalchemy import Connection, Integer, Select, and_, bindparam, exists, func, literal_column, or_, select
 
 from lib.db import tables as t
 from lib.db.action_lists import named_by_date, row_of
@@ -123,19 +123,22 @@ def _stalled_count(is_narrow: bool, is_bounded: bool, counted: int) -> Select[An
 
 @lru_cache(8)
 def _in_absences(is_bounded: bool, limit: int) -> Select[Any]:
-    """The ids, one each however many absences touch its day: found from the absences, which are few."""
+    """The ids, one each however many absences touch its day.
+
+    An outer join, so that SQLite too begins with the absences, which are few, instead of all that is planned; the empty
+    row of an absence that touches nothing gets no name, and so is dropped.
+    """
     first, last = bindparam("first", type_=_ABSENCE.ends_on.type), bindparam("last", type_=_ABSENCE.ends_on.type)
-    kept = (
-        select(_SUB.id.label("id"), _SUB.listed_at)
-        .select_from(t.absence)
-        .join(
-            t.sub_action,
-            (_SUB.assignee_id == _ABSENCE.person_id) & (_SUB.planned_date >= _ABSENCE.starts_on)
-            & (_SUB.planned_date <= _ABSENCE.ends_on) & t.IS_PLANNED,
-        )
-        .where(_ABSENCE.person_id.in_(_PEOPLE), _ABSENCE.ends_on >= first, _ABSENCE.starts_on <= last)
-        .where(_SUB.planned_date >= first, _SUB.planned_date <= last)
+    hit = and_(
+        _SUB.assignee_id == _ABSENCE.person_id, t.IS_PLANNED,
+        _SUB.planned_date >= _ABSENCE.starts_on, _SUB.planned_date <= _ABSENCE.ends_on,
+        _SUB.planned_date >= first, _SUB.planned_date <= last,
     )  # fmt: skip
     if is_bounded:
-        kept = kept.where(or_(_SUB.assignee_id == _ME, _SUB.org_unit_id.in_(_MY_UNITS)))
+        hit = and_(hit, or_(_SUB.assignee_id == _ME, _SUB.org_unit_id.in_(_MY_UNITS)))
+    kept = (
+        select(_SUB.id.label("id"), _SUB.listed_at)
+        .select_from(t.absence.outerjoin(t.sub_action, hit))
+        .where(_ABSENCE.person_id.in_(_PEOPLE), _ABSENCE.ends_on >= first, _ABSENCE.starts_on <= last)
+    )
     return named_by_date(kept.distinct().order_by(_SUB.listed_at, _SUB.id).limit(limit))

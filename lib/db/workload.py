@@ -53,7 +53,7 @@ class SqlWorkload:
     ) -> list[tuple[Holder, int, int, Amount]]:
         """Holder, week, nature and what is planned; week n goes from `bounds[n]` to the day before the next one."""
         values = _values(person_ids, pool_ids, seen) | _days(bounds)
-        rows = self.connection.execute(_planned(self.engine, len(bounds), seen is not None), values)
+        rows = self.connection.execute(_planned(self.engine, len(bounds), seen is not None), values).all()
         return [
             (Holder(person, unit), week, nature, Amount(count, minutes))
             for person, unit, week, nature, count, minutes in rows
@@ -64,7 +64,7 @@ class SqlWorkload:
     ) -> list[tuple[int, int, Amount]]:
         """Person, week and what he did."""
         values = _values(person_ids, (), seen) | _days(bounds)
-        rows = self.connection.execute(_done(self.engine, len(bounds), seen is not None), values)
+        rows = self.connection.execute(_done(self.engine, len(bounds), seen is not None), values).all()
         return [(person, week, Amount(count, minutes)) for person, week, count, minutes in rows]
 
     def waiting(
