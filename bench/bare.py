@@ -190,7 +190,8 @@ class Bare:
         done = sums("done", "assignee_id", "done_on", "done_duration_min", people)
         waiting = self.run(
             "SELECT sum(CASE WHEN status = 'to_plan' THEN 1 ELSE 0 END), "
-            "sum(CASE WHEN listed_at < ? THEN 1 ELSE 0 END), sum(CASE WHEN status = 'to_plan' THEN duration_min ELSE 0 END)"
+            "sum(CASE WHEN listed_at < ? THEN 1 ELSE 0 END), "
+            "sum(CASE WHEN status = 'to_plan' THEN duration_min ELSE 0 END)"
             f" FROM sub_action WHERE {self.open} AND ({people} OR assignee_id IS NULL)",
             [now],
         )

@@ -42,8 +42,8 @@ def written(
         "answer, sent through the driver (`sqlite3`, `psycopg`) on an open connection, its rows left as tuples.",
         "What ours adds hardly depends on the data, so the ratio says something only where the bare SQL itself takes a",
         f"few milliseconds. Aimed at: {ALLOWED_RATIO:g} times the bare SQL there, {ALLOWED_MS:g} ms everywhere but",
-        f"{ALLOWED_SUMS_MS:g} ms for the sums of the workload, which read every open sub-action, and otherwise the same",
-        "for a million rows as for ten thousand.",
+        f"{ALLOWED_SUMS_MS:g} ms for the sums of the workload, which read every open sub-action, and the same for a",
+        "million rows as for ten thousand elsewhere.",
         "",
     ]
     for engine in dict.fromkeys(engine for engine, _ in found):
