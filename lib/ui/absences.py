@@ -20,6 +20,7 @@ from lib.domain.people import Person, person_owners
 from lib.domain.rights import Operation, allowed, looks_at_others
 from lib.ui import drafting, feedback, formats, frame, session
 from lib.ui.action_table import Cell, Column, Row, action_table
+from lib.ui.kept_choice import keep, kept
 from lib.ui.reading import record_id
 from lib.ui.rich_text import f2_saves
 from lib.ui.statuses import Look
@@ -65,16 +66,17 @@ def period(absence: Absence, *, today: date) -> str:
     return f"{first} {since}".strip() + " – " + f"{last} {until}".strip()
 
 
-def choose_person(key: str, people: Mapping[int, Person], *, everybody: str, default: int = 0) -> int | None:
-    """A list of people that keeps the chosen one in the address under `key`; None is everybody, 0 in the address."""
+def choose_person(label: str, people: Mapping[int, Person], *, everybody: str, default: int = 0) -> int | None:
+    """A list of people that keeps the chosen one in the address; None is everybody, 0 in the address."""
+    key = "v_who"
 
     def write() -> None:
-        st.query_params[key] = str(st.session_state[key])
+        keep(key, str(st.session_state[key]))
 
-    asked = record_id(st.query_params.get(key, ""))
+    asked = record_id(kept(key))
     st.session_state[key] = asked if asked == 0 or asked in people else default
     names = {0: everybody, **{each.id: each.name for each in people.values()}}
-    found = st.selectbox(_("Person"), list(names), key=key, format_func=names.__getitem__, on_change=write, width=320)
+    found = st.selectbox(label, list(names), key=key, format_func=names.__getitem__, on_change=write, width=320)
     return found or None
 
 
@@ -83,9 +85,9 @@ def choose_tab() -> str:
     labels = {"absences": _("Absences"), "hours": _("Working hours")}
 
     def write() -> None:
-        st.query_params["v_tab"] = str(st.session_state["v_tab"])
+        keep("v_tab", str(st.session_state["v_tab"]))
 
-    asked = st.query_params.get("v_tab", "")
+    asked = kept("v_tab")
     st.session_state["v_tab"] = asked if asked in labels else "absences"
     found = st.segmented_control(
         _("Tab"), list(labels), key="v_tab", required=True, on_change=write, format_func=labels.__getitem__,
@@ -100,10 +102,12 @@ def choose_tab() -> str:
 def draw(ctx: Context) -> None:
     """What was just saved, the form when it is open, and the absences of the people one sees."""
     _close_if_saved(ctx)
+    if _key("request") in st.session_state and _key("kind") not in st.session_state:
+        drafting.clear_form(FORM)  # its fields went when another page was drawn
     people = {person.id: person for person in domain.people_shown(ctx)}
     may_edit = {person.id for person in domain.people_managed(ctx, Operation.EDIT_ABSENCES)}
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        chosen = choose_person("v_who", people, everybody=_("Everybody I see"))
+        chosen = choose_person(_("Whose absences"), people, everybody=_("Everybody I see"))
         is_past = st.toggle(_("Past ones"), key="v_past")
         st.space("stretch")
         if may_edit:
@@ -213,7 +217,8 @@ def _close_if_saved(ctx: Context) -> None:
     if last is None or not last.worked:
         return
     was_asked = _ASKED in state
-    saved = None if was_asked else _Saved(state[_key("person")], *(state[_key(day)] for day in _DAYS))
+    typed = _typed()
+    saved = None if was_asked else _Saved(typed["person"], typed["starts_on"], typed["ends_on"])
     drafting.clear_form(FORM)
     st.toast(_("The absence is deleted.") if was_asked else _("Saved."), icon=":material/check_circle:")
     if saved:
@@ -293,30 +298,27 @@ def _draw_form(ctx: Context, absence_id: int, *, preferred: int | None) -> None:
 
 def _draw_days(labels: Mapping[str, str]) -> None:
     """First and last day, and their hours when the absence isn't of whole days."""
-    state, by_hour = st.session_state, bool(st.session_state.get(_key("by_hour")))
-
-    def follow() -> None:
-        """The last day is the first one until somebody says otherwise."""
-        first, last = (state.get(_key(day)) for day in _DAYS)
-        if isinstance(first, date) and (not isinstance(last, date) or last < first):
-            state[_key("ends_on")] = first
-
+    by_hour = bool(st.session_state.get(_key("by_hour")))
     order = ("starts_on", "start_time", "ends_on", "end_time") if by_hour else _DAYS
     for field, column in zip(order, st.columns(4), strict=False):
         with column:
-            if field in _DAYS:
-                st.date_input(labels[field] + " *", None, key=_key(field), format="DD/MM/YYYY",
-                              on_change=follow if field == "starts_on" else None)  # fmt: skip
+            if field == "starts_on":
+                st.date_input(labels[field] + " *", None, key=_key(field), format="DD/MM/YYYY")
+            elif field == "ends_on":
+                told = _("Empty: the first day only.")
+                st.date_input(labels[field], None, key=_key(field), format="DD/MM/YYYY", help=told)
             else:
                 st.time_input(labels[field], None, key=_key(field), step=timedelta(minutes=15))
             feedback.show_field_problem(FORM, field)
     st.toggle(_("Not whole days: type the hours"), key=_key("by_hour"))
 
 
-def _typed() -> dict[str, object]:
+def _typed() -> dict[str, Any]:
+    """The form's fields; without a last day, the first one is it."""
     state = st.session_state
     hours = _HOURS if state.get(_key("by_hour")) is True else ()
-    return {name: state.get(_key(name)) for name in ("person", "kind", *_DAYS, *hours, "note")}
+    typed = {name: state.get(_key(name)) for name in ("person", "kind", *_DAYS, *hours, "note")}
+    return {**typed, "ends_on": typed["ends_on"] or typed["starts_on"]}
 
 
 def _save(absence_id: int) -> None:

@@ -20,8 +20,6 @@ from lib.ui.absences import choose_person
 from lib.ui.rich_text import f2_saves
 from lib.ui.words import _, translate
 
-FORM = "hours"
-_FILLED, _SEEN = "hours.filled", "hours.seen"
 _NOON = time(12)
 _COLUMNS = [1.3, 1, 1, 1, 1, 0.9]
 _ENDS = ("start", "end")
@@ -31,23 +29,24 @@ Typed = list[tuple[int, object, object]]
 
 def draw(ctx: Context) -> None:
     """Whose hours, and their week."""
-    _say_saved()
     people = {person.id: person for person in people_managed(ctx, Operation.EDIT_HOURS)}
     people.setdefault(ctx.person.id, ctx.person)  # one's own are there to be read
     sets_all = scope_of(ctx, Operation.EDIT_HOURS) == Scope.ALL
     mine = 0 if sets_all else ctx.person.id
-    person_id = choose_person("v_who", people, everybody=_("The organisation"), default=mine)
+    person_id = choose_person(_("Whose hours"), people, everybody=_("The organisation"), default=mine)
+    form = f"hours.{person_id or 0}"  # of his own: a click on the week before must not change the next one's
+    _say_saved(form)
     refused = _refusal(ctx, person_id)
     own = ctx.reference.weeks.get(person_id, ())
-    _fill(own, domain.week_of_person(ctx.reference.weeks, person_id or 0))
+    _fill(form, own, domain.week_of_person(ctx.reference.weeks, person_id or 0))
     told = _source(ctx, person_id, own)
     st.caption(f"{told} :material/lock: {translate(refused)}" if refused else told)
-    _draw_week(is_locked=bool(refused))
-    feedback.show_field_problem(FORM, "hours")
-    if not feedback.problems(FORM):
-        feedback.show_problem(FORM)
+    _draw_week(form, is_locked=bool(refused))
+    feedback.show_field_problem(form, "hours")
+    if not feedback.problems(form):
+        feedback.show_problem(form)
     if not refused:
-        _draw_buttons(person_id, has_own=bool(own))
+        _draw_buttons(form, person_id, has_own=bool(own))
 
 
 def _refusal(ctx: Context, person_id: int | None) -> Sentence | None:
@@ -67,12 +66,12 @@ def _source(ctx: Context, person_id: int | None, own: Week) -> str:
     return _("As the organisation.") if has_set else _("As the organisation, which keeps the usual hours.")
 
 
-def _fill(own: Week, shown: Week) -> None:
+def _fill(form: str, own: Week, shown: Week) -> None:
     """What the form opens with: a single period that starts in the afternoon stands there."""
     state = st.session_state
-    if state.get(_FILLED):
+    if _key(form, 0, 0, "start") in state:
         return
-    state[_FILLED], state[_SEEN] = True, own
+    state[f"{form}.seen"] = own
     for weekday in range(7):
         periods: list[Period | None] = [period for period in shown if period.weekday == weekday]
         if len(periods) == 1 and periods[0] and periods[0].start >= _NOON:
@@ -80,14 +79,14 @@ def _fill(own: Week, shown: Week) -> None:
         for half in range(domain.MAX_A_DAY):
             period = periods[half] if half < len(periods) else None
             for end in _ENDS:
-                state[_key(weekday, half, end)] = getattr(period, end) if period else None
+                state[_key(form, weekday, half, end)] = getattr(period, end) if period else None
 
 
-def _key(weekday: int, half: int, end: str) -> str:
-    return f"{FORM}.{weekday}.{half}.{end}"
+def _key(form: str, weekday: int, half: int, end: str) -> str:
+    return f"{form}.{weekday}.{half}.{end}"
 
 
-def _draw_week(*, is_locked: bool) -> None:
+def _draw_week(form: str, *, is_locked: bool) -> None:
     heads = ("", _("Morning from"), _("to (morning)"), _("Afternoon from"), _("to (afternoon)"), _("Total"))
     for head, column in zip(heads, st.columns(_COLUMNS), strict=True):
         column.caption(head)
@@ -98,21 +97,21 @@ def _draw_week(*, is_locked: bool) -> None:
             cells, heads[1:5], [(half, end) for half in range(2) for end in _ENDS], strict=True
         ):
             column.time_input(
-                f"{translate(name)}, {label}", None, key=_key(weekday, half, end), step=timedelta(minutes=15),
+                f"{translate(name)}, {label}", None, key=_key(form, weekday, half, end), step=timedelta(minutes=15),
                 label_visibility="collapsed", disabled=is_locked,
             )  # fmt: skip
-        total.markdown(_minutes([each for each in _typed() if each[0] == weekday]))
+        total.markdown(_minutes([each for each in _typed(form) if each[0] == weekday]))
     *_others, name_of_total, whole = st.columns(_COLUMNS)
     name_of_total.markdown(feedback.bold(_("Week")))
-    whole.markdown(f"**{_minutes(_typed())}**")
+    whole.markdown(f"**{_minutes(_typed(form))}**")
 
 
-def _typed() -> Typed:
+def _typed(form: str) -> Typed:
     """What stands in the week; a period that lacks an end is sent to be refused in words."""
     state, found = st.session_state, []
     for weekday in range(7):
         for half in range(domain.MAX_A_DAY):
-            start, end = (state.get(_key(weekday, half, end)) for end in _ENDS)
+            start, end = (state.get(_key(form, weekday, half, end)) for end in _ENDS)
             if start is not None or end is not None:
                 found.append((weekday, start, end))
     return found
@@ -126,19 +125,19 @@ def _minutes(typed: Typed) -> str:
         return "–"
 
 
-def _draw_buttons(person_id: int | None, *, has_own: bool) -> None:
+def _draw_buttons(form: str, person_id: int | None, *, has_own: bool) -> None:
     def set_to(hours: Typed) -> None:
         now = session.current_context()
         if now is None:
             return
-        seen = st.session_state[_SEEN]
-        done = feedback.attempt(FORM, lambda: domain.set_week(now, person_id=person_id, hours=hours, seen=seen))
+        seen = st.session_state[f"{form}.seen"]
+        done = feedback.attempt(form, lambda: domain.set_week(now, person_id=person_id, hours=hours, seen=seen))
         if isinstance(done.error, Conflict):  # told once: the same click counts the next time
             fresh = session.current_context()
-            st.session_state[_SEEN] = fresh.reference.weeks.get(person_id, ()) if fresh else seen
+            st.session_state[f"{form}.seen"] = fresh.reference.weeks.get(person_id, ()) if fresh else seen
 
     def save() -> None:
-        set_to(_typed())
+        set_to(_typed(form))
 
     def give_back() -> None:
         set_to([])
@@ -147,14 +146,14 @@ def _draw_buttons(person_id: int | None, *, has_own: bool) -> None:
         st.button(_("Save (F2)"), type="primary", icon=":material/check:", key="save_hours", on_click=save)
         if has_own:
             back = _("As the organisation") if person_id else _("Back to the usual hours")
-            st.button(back, icon=":material/undo:", key=f"{FORM}.back", on_click=give_back)
-        st.button(_("Give up"), key=f"{FORM}.give_up", on_click=drafting.clear_form, args=(FORM,))
+            st.button(back, icon=":material/undo:", key=f"{form}.back", on_click=give_back)
+        st.button(_("Give up"), key=f"{form}.give_up", on_click=drafting.clear_form, args=(form,))
     f2_saves()
 
 
-def _say_saved() -> None:
+def _say_saved(form: str) -> None:
     """After a save: the form opens afresh on what is stored now."""
-    last = feedback.outcome(FORM)
+    last = feedback.outcome(form)
     if last and last.worked:
-        drafting.clear_form(FORM)
+        drafting.clear_form(form)
         st.toast(_("Saved."), icon=":material/check_circle:")

@@ -13,12 +13,13 @@ from streamlit_calendar import calendar
 from lib.domain.absences import Absence, absences_between, knows_why, people_shown
 from lib.domain.agenda import holidays_between
 from lib.domain.context import Context
-from lib.domain.people import Person
+from lib.domain.people import Person, UnitKind
 from lib.domain.rights import Operation, Scope, looks_at_others, scope_of
 from lib.ui import frame
 from lib.ui.absences import LOOKS, look_of, period
 from lib.ui.feedback import bold, plain
 from lib.ui.formats import day
+from lib.ui.kept_choice import keep, kept
 from lib.ui.reading import record_id
 from lib.ui.words import _, current_language, translate
 
@@ -27,13 +28,14 @@ LICENSE = "GPL-My-Project-Is-Open-Source"
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 _WHOSE, _YEAR = "year.whose", "y_year"
 _HOLIDAYS_LOOK = "green"
-_HEIGHT_PX = 800
+_HEIGHT_PX = 720
 
 _CSS = """
 .fc {{ font-family: system-ui, sans-serif; font-size: 12px; color: {text}; --fc-border-color: {border};
   --fc-page-bg-color: transparent; --fc-today-bg-color: {today}; --fc-bg-event-opacity: 1; }}
 .fc a {{ color: inherit; text-decoration: none; }}
-.fc .fc-multimonth {{ border: 0; }}
+.fc .fc-multimonth {{ border: 0; align-content: flex-start; }}
+.fc .fc-daygrid-day-frame {{ min-height: 30px; }}
 .fc .fc-multimonth-month {{ padding: 0 6px 10px; }}
 .fc .fc-multimonth-title {{ font-size: 13px; font-weight: 600; padding: 4px 0; }}
 .fc .fc-col-header-cell {{ font-weight: 500; }}
@@ -79,9 +81,10 @@ def choose(ctx: Context) -> Year:
 
 
 def _options(ctx: Context) -> dict[tuple[str, int], str]:
-    """The units and the people whose absences one sees, with their names; a unit first for those who manage one."""
+    """The units and the people whose absences one sees, with their names; sales units first for those who manage."""
     sees_all = scope_of(ctx, Operation.VIEW_ACTIONS) == Scope.ALL
     units = [u for u in ctx.reference.units.values() if u.is_active and (sees_all or u.id in ctx.unit_ids)]
+    units.sort(key=lambda unit: unit.kind != UnitKind.SALES)
     people = people_shown(ctx)
     mine = {("who", ctx.person.id): _("My own year")}
     found = {("unit", unit.id): _("Unit {unit}", unit=unit.name) for unit in units}
@@ -91,23 +94,22 @@ def _options(ctx: Context) -> dict[tuple[str, int], str]:
 
 def _choose_whose(ctx: Context, options: Mapping[tuple[str, int], str]) -> tuple[str, int]:
     def write() -> None:
-        kind, found = st.session_state[_WHOSE]
-        for each in ("who", "unit"):
-            st.query_params.pop(f"y_{each}", None)
-        st.query_params[f"y_{kind}"] = str(found)
+        chosen, found = st.session_state[_WHOSE]
+        for kind in ("who", "unit"):
+            keep(f"y_{kind}", str(found) if kind == chosen else "")
 
-    asked = [(kind, record_id(st.query_params.get(f"y_{kind}", "")) or 0) for kind in ("who", "unit")]
+    asked = [(kind, record_id(kept(f"y_{kind}")) or 0) for kind in ("who", "unit")]
     st.session_state[_WHOSE] = next((each for each in asked if each in options), next(iter(options)))
     return st.selectbox(_("Whose year"), list(options), key=_WHOSE, format_func=options.__getitem__, on_change=write,
                          width=320)  # fmt: skip
 
 
 def _choose_year(ctx: Context) -> int:
-    asked = record_id(st.query_params.get(_YEAR, "")) or 0
+    asked = record_id(kept(_YEAR)) or 0
     year = asked if FIRST_YEAR <= asked <= LAST_YEAR else ctx.today.year
 
     def go_to(year: int) -> None:
-        st.query_params[_YEAR] = str(year)
+        keep(_YEAR, str(year))
 
     turns = (
         ("", ":material/chevron_left:", _("Year before"), year - 1),
@@ -150,6 +152,7 @@ def _options_of(chosen: Year, *, today: date) -> dict[str, Any]:
         "initialView": "multiMonthYear",
         "initialDate": (today if today.year == chosen.year else chosen.days[0]).isoformat(),
         "multiMonthMaxColumns": 4,
+        "aspectRatio": 2,  # rows as low as _CSS allows: the year stands on one screen
         "multiMonthMinWidth": 190,  # four columns on a screen of 1280
         "headerToolbar": False,
         "locale": current_language(),
@@ -160,7 +163,7 @@ def _options_of(chosen: Year, *, today: date) -> dict[str, Any]:
         "navLinks": False,
         "fixedWeekCount": False,
         "showNonCurrentDates": False,
-        "dayMaxEvents": 2,
+        "dayMaxEvents": False,  # a week grows with those who are away
         "timeZone": "UTC",  # the days are the organisation's, whatever the browser's zone
     }
 
