@@ -34,7 +34,8 @@ def refresh(board: Board) -> None:
     """From the planning's fragment: make the page draw the panel again once its item has changed."""
     shown: tuple[int, int] | None = st.session_state.get(_OPEN)
     versions = {row.sub.id: row.sub.version for row in (*board.rows, *board.tray)}
-    if shown and versions.get(shown[0], shown[1]) != shown[1]:
+    if shown and (now := versions.get(shown[0], shown[1])) != shown[1]:
+        st.session_state[_OPEN] = (shown[0], now)  # at once: the page draws the calendar before the panel
         st.rerun()
 
 

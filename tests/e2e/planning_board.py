@@ -12,6 +12,8 @@ from __future__ import annotations
 from playwright.sync_api import FloatRect, Locator, Page, expect
 
 Point = tuple[float, float]
+HALF_HOUR_PX = 30
+"""In the hours of a person's day or week."""
 
 
 class PlanningBoard:
@@ -65,8 +67,7 @@ class PlanningBoard:
             raise LookupError(f"No line of {hours}:00 on this planning.")
         label.scroll_into_view_if_needed()
         line, column = _box(label), _box(self.cell(day=day))
-        half_hour = 22
-        y = line["y"] + line["height"] / 2 + half_hour * int(minutes) / 30 + 2
+        y = line["y"] + line["height"] / 2 + HALF_HOUR_PX * int(minutes) / 30 + 2
         return column["x"] + column["width"] / 2, y
 
     @staticmethod

@@ -12,7 +12,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from lib.domain.lists import week_of
 from lib.domain.public_holidays import HolidayRegion, public_holidays
-from tests.e2e.planning_board import PlanningBoard
+from tests.e2e.planning_board import HALF_HOUR_PX, PlanningBoard
 from tests.e2e.screens import (
     create_action,
     expect_status,
@@ -90,7 +90,8 @@ def test_an_action_is_dropped_on_a_slot_moved_pulled_and_put_back(app, enter, mo
     board.drag(top_of(board, sub_id), board.slot(day=TUESDAY, at="15:00"))
     board.expect_settled()
     times(board.item(sub_id), "15:00")
-    board.resize(board.item(sub_id), y=44)
+    board.scroll_to(0, 300)  # away from the edge, near which a drag scrolls
+    board.resize(board.item(sub_id), y=2 * HALF_HOUR_PX)
     board.expect_settled()
     expect(board.load(day=TUESDAY)).to_contain_text("2:00 / 7:00")
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.planning_board import PlanningBoard
+from tests.e2e.planning_board import HALF_HOUR_PX, PlanningBoard
 
 SERVER = Path(__file__).parent / "apps" / "planning_server.py"
 
@@ -120,14 +120,14 @@ def lanes(open_at: Callable[..., Screen]) -> Screen:
 def test_an_item_moved_by_hand_keeps_the_wall_clock_in_new_york(open_at):
     screen = open_at("/", timezone_id="America/New_York")
     width = screen.cell(day=0).bounding_box()["width"]
-    screen.drag_by(screen.item("m"), x=width, y=44)
+    screen.drag_by(screen.item("m"), x=width, y=2 * HALF_HOUR_PX)
     screen.expect_mobile("2026-11-25 10:00")
     screen.expect_settled()
     expect(screen.item("m").locator("time")).to_have_text("10:00")
 
 
 def test_pulling_an_items_end_changes_its_duration(person):
-    person.resize(person.item("m"), y=22)
+    person.resize(person.item("m"), y=HALF_HOUR_PX)
     person.expect_mobile("2026-11-24 09:00", minutes=90)
 
 
@@ -273,7 +273,7 @@ def test_arrows_go_from_item_to_item_and_the_calendar_is_one_tab_stop(person):
 
 def test_a_done_item_does_not_move(person):
     top = person.top("done")
-    person.drag_by(person.item("done"), y=44)
+    person.drag_by(person.item("done"), y=2 * HALF_HOUR_PX)
     person.item("done").focus()
     person.press("Shift+ArrowDown")
     person.expect_nothing_new(person.log())
@@ -284,7 +284,7 @@ def test_read_only_nothing_moves_and_nothing_is_made(person):
     person.switch("Lecture seule")
     expect(person.item("m")).not_to_have_class(re.compile("ec-draggable"))
     top = person.top("m")
-    person.drag_by(person.item("m"), y=44)
+    person.drag_by(person.item("m"), y=2 * HALF_HOUR_PX)
     person.drag(person.tray_item("t3"), person.slot(day=4, at="10:00"))
     person.page.mouse.click(*person.slot(day=4, at="10:30"))
     assert not re.search("move|plan|create", person.log())
@@ -355,7 +355,7 @@ def test_a_move_into_the_past_is_made_and_quietly_noted(person):
 def test_when_the_server_fails_the_item_goes_back_and_says_so(person):
     person.switch("Panne")
     top = person.top("m")
-    person.drag_by(person.item("m"), y=44)
+    person.drag_by(person.item("m"), y=2 * HALF_HOUR_PX)
     expect(person.refusal).to_contain_text("L’enregistrement a échoué (incident")
     expect(person.refusal).to_have_attribute("role", "alert")
     person.expect_settled()

@@ -198,6 +198,14 @@ def test_an_item_opens_its_panel_with_its_gestures(screen, world):
     assert "p_item" not in at.query_params
 
 
+def test_the_panel_follows_a_drop_and_the_page_comes_to_rest(screen, world):
+    sub_id = an_action(world)
+    at = screen("sales", "planning", p_item=sub_id)
+    assert at.button("planning.panel.plan")
+    dropped(at, PERSON, a_drop(world, sub_id, "15:00", kind="plan"))
+    assert at.button("planning.panel.unplan")
+
+
 def test_the_action_leads_to_its_planning_ready_to_be_dropped(screen, world):
     an_action(world)
     sub_id = an_action(world)

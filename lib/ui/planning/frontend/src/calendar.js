@@ -77,7 +77,7 @@ function appearance({ data }) {
     moreLinkContent: ({ num }) => fill(labels.more, { count: num }),
     dayMaxEvents: true,
     slotDuration: "00:30",
-    slotHeight: 22,
+    slotHeight: 30, // the lowest at which a quarter of an hour can be read
     snapDuration: clockTime(data.snapMin),
     scrollTime: "08:00",
     flexibleSlotTimeLimits: true, // an item at 6:00 or 21:00 is seen all the same
