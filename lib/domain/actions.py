@@ -185,8 +185,8 @@ def edit_sub_action(ctx: Context, *, sub_action_id: int, version: int, edits: Ra
         name, stored = "report", _stored_text(ctx, sub, "report", rest)
         columns, html = checked_report(ctx, rest, before=sub, has_report=bool(stored))
     else:
-        name, stored = "detail", _stored_text(ctx, sub, "detail", rest)
-        checked = checked_fields(ctx, file, rest, before=sub, has_detail=bool(stored))
+        name, stored = "detail", _stored_text(ctx, sub, "detail", rest) if "detail" in rest else ""
+        checked = checked_fields(ctx, file, rest, before=sub)
         columns, html = checked.columns, checked.detail_html
     texts = {name: html} if html is not None and html != stored else {}
     after = replace(sub, **columns)
@@ -257,14 +257,20 @@ def cancel(ctx: Context, *, sub_action_id: int, version: int, reason: object) ->
     chain = opened_chain(ctx, sub_action_id=sub_action_id)
     sub = chain.get(sub_action_id)
     require_gesture(ctx, Gesture.CANCEL, chain.action, sub)
+    text = checked_reason(reason)
+    refuse_conflict(ctx, sub, version=version, edits={"status": Status.CANCELLED})
+    after = replace(sub, status=Status.CANCELLED, cancelled_at=ctx.now, cancelled_by=ctx.person.id, cancel_reason=text)
+    return saved_sub_action(ctx, "cancel", chain, after)
+
+
+def checked_reason(reason: object) -> str:
+    """The comment of a cancellation; raises Invalid for `reason` when it says nothing, or is too long."""
     text = cleaned(reason).strip()
     if shows_nothing(text):
         raise Invalid({"reason": say("Say why it is cancelled: the comment stays in the history.")})
     if len(text) > MAX_REASON:
         raise Invalid({"reason": say("Too long: {max_length} characters at most.", max_length=MAX_REASON)})
-    refuse_conflict(ctx, sub, version=version, edits={"status": Status.CANCELLED})
-    after = replace(sub, status=Status.CANCELLED, cancelled_at=ctx.now, cancelled_by=ctx.person.id, cancel_reason=text)
-    return saved_sub_action(ctx, "cancel", chain, after)
+    return text
 
 
 @command

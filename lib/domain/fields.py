@@ -133,13 +133,12 @@ class CheckedFields:
     detail_html: str | None
 
 
-def checked_fields(
-    ctx: Context, file: ClientFile, raw: Raw, *, before: SubAction | None = None, has_detail: bool = False
-) -> CheckedFields:
+def checked_fields(ctx: Context, file: ClientFile, raw: Raw, *, before: SubAction | None = None) -> CheckedFields:
     """The columns of an open sub-action from what was typed, completed from `before` for the fields not sent.
 
-    Raises Invalid with every problem. Disabled choices pass only where `before` has them. A detail that isn't sent
-    passes when `has_detail`.
+    Raises Invalid with every problem. Disabled choices pass only where `before` has them. A parameter that requires a
+    date or a detail holds a new record, and the field that is sent: an old row that lacks one is still moved,
+    reassigned or corrected elsewhere. A planned one needs its date in any case (R12).
     """
     checks, reference = Checks(), ctx.reference
     typed = {**(_as_raw(before) if before else _unasked(ctx, raw)), **raw}
@@ -150,9 +149,9 @@ def checked_fields(
     checks.run(lambda: checked_place(file, site_id=ids["site"], contact_id=ids["contact"]))
     kept = before.nature_id if before else None
     checks.run(lambda: _checked_nature(ids["nature"], typed.get("nature"), nature, kept))
-    checks.run(lambda: _checked_domain(ctx, ids["domain"], unit_id, before))
+    checks.run(lambda: check_domain(ctx, ids["domain"], unit_id, before))
     checks.run(lambda: _checked_reason(ctx, ids["reason"], ids["nature"], before))
-    required = is_required("planned_date", status=status, parameters=reference.parameters)
+    required = status == Status.PLANNED or _is_held(ctx, "planned_date", raw, before)
     planned = checks.run(
         lambda: (
             typed["planned_date"]
@@ -164,10 +163,10 @@ def checked_fields(
     )
     duration = checks.run(lambda: parsed_duration(typed.get("duration")))
     participants = checks.run(lambda: _checked_participants(ctx, typed.get("participants"), before))
-    needs_detail = is_required("detail", status=status, parameters=reference.parameters)
     detail = None
-    if "detail" in raw or (needs_detail and not has_detail):
-        detail = checks.run(lambda: checked_html("detail", raw.get("detail"), required=needs_detail))
+    if "detail" in raw or before is None:
+        held = _is_held(ctx, "detail", raw, before)
+        detail = checks.run(lambda: checked_html("detail", raw.get("detail"), required=held))
     planned_time = checks.run(lambda: checked_time("planned_time", typed.get("planned_time")))
     if planned_time and not planned:
         checks.problems.setdefault("planned_date", say("A time needs a date: choose one, or remove the time."))
@@ -182,6 +181,12 @@ def checked_fields(
         "participant_ids": participants if nature and nature.asks_participants else frozenset(),
     }
     return CheckedFields(columns, detail)
+
+
+def _is_held(ctx: Context, name: str, raw: Raw, before: SubAction | None) -> bool:
+    """Whether the parameters hold a field to being filled: of a new record, or when it is sent."""
+    is_asked = before is None or name in raw
+    return is_asked and is_required(name, status=None, parameters=ctx.reference.parameters)
 
 
 _ID_FIELDS = ("site", "contact", "domain", "nature", "reason", "assignee", "org_unit")
@@ -234,7 +239,8 @@ def _checked_nature(nature_id: int | None, typed: object, nature: ActionNature |
     checked_choice("nature", nature, kept_id=kept_id)
 
 
-def _checked_domain(ctx: Context, domain_id: int | None, unit_id: int | None, before: SubAction | None) -> None:
+def check_domain(ctx: Context, domain_id: int | None, unit_id: int | None, before: SubAction | None) -> None:
+    """Raises Invalid for `domain` unless it is one of the unit's business activity, enabled or kept (R9)."""
     if domain_id is None or (before and (domain_id, unit_id) == (before.domain_id, before.org_unit_id)):
         return
     domain = next((d for d in ctx.reference.domains_of_unit(unit_id) if d.id == domain_id), None)

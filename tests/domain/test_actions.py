@@ -297,6 +297,44 @@ def test_a_wish_of_long_ago_does_not_forbid_other_edits(world: World) -> None:
     assert edit(world, sub, duration="45").planned_date == date(2010, 1, 1)
 
 
+def test_what_was_made_required_since_holds_new_actions_and_what_is_sent_not_an_old_one(world: World) -> None:
+    set_parameter(world, DETAIL_REQUIRED.key, False)
+    old = an_action(world, detail="")
+    set_parameter(world, DETAIL_REQUIRED.key, True)
+    set_parameter(world, DATE_REQUIRED.key, True)
+    moved = edit(world, old, "manager", assignee=world.tele_sales)
+    assert (moved.assignee_id, moved.org_unit_id, moved.planned_date) == (world.tele_sales, world.tele, None)
+    assert edit(world, old, "manager", duration="45").duration_min == 45
+    for sent in ({"planned_date": None}, {"detail": "<p></p>"}):
+        with pytest.raises(Invalid) as refused:
+            edit(world, old, "manager", **sent)
+        assert list(refused.value.fields) == list(sent)
+    assert problems(world, detail="") == {"detail", "planned_date"}
+
+
+def test_planning_and_postponing_ask_for_a_date_whatever_the_parameters_say(world: World) -> None:
+    sub = an_action(world)
+    for use_case in (actions.plan, actions.postpone):
+        set_parameter(world, DATE_REQUIRED.key, use_case is actions.postpone)
+        with pytest.raises(Invalid) as refused:
+            use_case(a_context(world, "sales"), sub_action_id=sub, version=1, planned_date=None)
+        assert list(refused.value.fields) == ["planned_date"]
+    with pytest.raises(Invalid):
+        edit(world, sub, status="planned")
+    set_parameter(world, DATE_REQUIRED.key, False)
+    planned = edit(world, sub, status="planned", planned_date=SOON)
+    with pytest.raises(Invalid):
+        actions.postpone(a_context(world, "sales"), sub_action_id=sub, version=planned.version, planned_date=None)
+
+
+def test_a_disabled_nature_and_domain_follow_their_action_to_another_person(world: World) -> None:
+    sub = an_action(world, domain=world.gas)
+    put(world, t.action_domain, world.gas, is_active=False)
+    put(world, t.action_nature, world.call, is_active=False)
+    moved = edit(world, sub, "manager", assignee=world.tele_sales)
+    assert (moved.assignee_id, moved.nature_id, moved.domain_id) == (world.tele_sales, world.call, world.gas)
+
+
 def test_every_edit_is_journalled_with_what_was_and_what_is(world: World) -> None:
     sub = an_action(world)
     edit(world, sub, "manager", duration="45", detail="<p>Autre chose</p>", contact=world.paul)
