@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import fields
 from datetime import date, datetime, timedelta
 from functools import cache, lru_cache, reduce
@@ -87,6 +87,10 @@ class SqlActionLists:
     def rows(self, chosen: ActionFilter, *, limit: int) -> tuple[ActionRow, ...]:
         """The first rows by date; nothing is counted."""
         return self._rows(chosen, SortBy.DATE, False, limit=limit)[0]
+
+    def of_ids(self, sub_action_ids: Collection[int]) -> tuple[ActionRow, ...]:
+        """The rows of some sub-actions that are still there, by date, whoever may see them."""
+        return tuple(map(row_of, self.connection.execute(_of_ids(), {"ids": list(sub_action_ids)})))
 
     def day_counts(self, chosen: ActionFilter, *, local_now: datetime, unit_ids: Sequence[int]) -> DayCounts:
         """The tiles, in one statement of index ranges."""
@@ -251,6 +255,11 @@ def _named(page: Subquery, order: Sequence[ColumnElement[Any]]) -> Select[Any]:
 def named_by_date(ids: Select[Any]) -> Select[Any]:
     """The rows whose `id` a statement selects, by date, each to be read by `row_of`."""
     return _named(ids.subquery(), [_SUB.listed_at.asc(), _SUB.id.asc()])
+
+
+@cache
+def _of_ids() -> Select[Any]:
+    return named_by_date(select(_SUB.id).where(_SUB.id.in_(bindparam("ids", expanding=True, type_=Integer))))
 
 
 @lru_cache(_SHAPES)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import fields, replace
 from typing import Any
 
@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Integer, bindparam, delete, func, insert, sel
 
 from lib.db import tables as t
 from lib.db.counters import next_value
-from lib.db.search import forget_sub_action, index_sub_action
+from lib.db.search import forget_sub_actions, index_sub_actions
 from lib.domain.chain import EXCERPT, Action, Chain, FollowUp, Status, SubAction
 
 _EXCERPTS = ("detail_text", "report_text")
@@ -52,6 +52,19 @@ _PARTICIPANTS = (
     .join(t.sub_action, t.sub_action.c.id == t.sub_action_participant.c.sub_action_id)
     .where(t.sub_action.c.action_id == _THIS)
 )
+_SEVERAL: Any = bindparam("ids", expanding=True, type_=Integer)
+_ACTIONS = select(*ACTION_COLUMNS).where(t.action.c.id.in_(_SEVERAL)).order_by(t.action.c.id).with_for_update()
+_THEIR_SUB_ACTIONS = (
+    select(*SUB_ACTION_COLUMNS)
+    .where(t.sub_action.c.action_id.in_(_SEVERAL))
+    .order_by(t.sub_action.c.action_id, t.sub_action.c.seq)
+)
+_THEIR_PARTICIPANTS = (
+    select(t.sub_action_participant.c.sub_action_id, t.sub_action_participant.c.person_id)
+    .join(t.sub_action, t.sub_action.c.id == t.sub_action_participant.c.sub_action_id)
+    .where(t.sub_action.c.action_id.in_(_SEVERAL))
+)
+_ACTION_IDS = select(t.sub_action.c.id, t.sub_action.c.action_id).where(t.sub_action.c.id.in_(_SEVERAL))
 _ACTION_ID = select(t.sub_action.c.action_id).where(t.sub_action.c.id == _THIS_SUB)
 _TEXTS = select(t.sub_action.c.detail_html, t.sub_action.c.report_html).where(t.sub_action.c.id == _THIS_SUB)
 
@@ -62,6 +75,14 @@ _ADD_SUB_ACTION = insert(t.sub_action).returning(t.sub_action.c.id)
 _CHANGE_ACTION = update(t.action).where(t.action.c.id == _MINE)
 _CHANGE_SUB_ACTION = update(t.sub_action).where(t.sub_action.c.id == _MINE, t.sub_action.c.version == _THIS_VERSION)
 _NEXT_SEQ = _CHANGE_ACTION.values(next_seq=t.action.c.next_seq + 1).returning(t.action.c.next_seq)
+
+
+def _by_columns(rows: Sequence[dict[str, Any]]) -> list[list[dict[str, Any]]]:
+    """Rows with the same columns together, in their order: what one statement can write."""
+    found: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+    for row in rows:
+        found.setdefault(tuple(row), []).append(row)
+    return list(found.values())
 
 
 class SqlActions:
@@ -76,12 +97,30 @@ class SqlActions:
         row = self.connection.execute(_LOCKED_ACTION if for_update else _ACTION, mine).one_or_none()
         if row is None:
             return None
-        found = [sub_action_of(sub) for sub in self.connection.execute(_SUB_ACTIONS, mine)]
-        participants: defaultdict[int, frozenset[int]] = defaultdict(frozenset)
-        for sub_action_id, person_id in self.connection.execute(_PARTICIPANTS, mine):
-            participants[sub_action_id] |= {person_id}
-        subs = (replace(sub, participant_ids=participants[sub.id]) if sub.id in participants else sub for sub in found)
-        return Chain(action_of(row), tuple(subs))
+        return Chain(action_of(row), tuple(self._sub_actions(_SUB_ACTIONS, _PARTICIPANTS, mine)))
+
+    def locked_chains(self, action_ids: Collection[int]) -> dict[int, Chain]:
+        """Several chains, other writers of them waiting: locked in the order of their ids, or two could wait for ever.
+
+        Three statements, whatever their number; at most some thousands.
+        """
+        mine = {"ids": sorted(action_ids)}
+        actions = [action_of(row) for row in self.connection.execute(_ACTIONS, mine)]
+        subs: defaultdict[int, list[SubAction]] = defaultdict(list)
+        for sub in self._sub_actions(_THEIR_SUB_ACTIONS, _THEIR_PARTICIPANTS, mine):
+            subs[sub.action_id].append(sub)
+        return {action.id: Chain(action, tuple(subs[action.id])) for action in actions}
+
+    def _sub_actions(self, of: Any, participants_of: Any, values: Mapping[str, Any]) -> list[SubAction]:
+        found = [sub_action_of(sub) for sub in self.connection.execute(of, values)]
+        people: defaultdict[int, frozenset[int]] = defaultdict(frozenset)
+        for sub_action_id, person_id in self.connection.execute(participants_of, values):
+            people[sub_action_id] |= {person_id}
+        return [replace(sub, participant_ids=people[sub.id]) if sub.id in people else sub for sub in found]
+
+    def action_ids_of(self, sub_action_ids: Collection[int]) -> dict[int, int]:
+        found = self.connection.execute(_ACTION_IDS, {"ids": list(sub_action_ids)})
+        return {row.id: row.action_id for row in found}
 
     def action_id_of(self, sub_action_id: int) -> int | None:
         return self.connection.scalar(_ACTION_ID, {"sub_action_id": sub_action_id})
@@ -105,22 +144,34 @@ class SqlActions:
         columns = {name: value for name, value in values.items() if name != "participant_ids"}
         sub_id = self.connection.execute(_ADD_SUB_ACTION, columns).scalar_one()
         self._set_participants(sub_id, values["participant_ids"])
-        index_sub_action(self.connection, sub_id)
+        index_sub_actions(self.connection, [sub_id])
         return sub_id
 
     def update(self, action_id: int, values: Mapping[str, Any]) -> None:
-        self.connection.execute(_CHANGE_ACTION, {**values, "this_id": action_id})
+        self.update_several([(action_id, values)])
+
+    def update_several(self, rows: Sequence[tuple[int, Mapping[str, Any]]]) -> None:
+        for same in _by_columns([{**values, "this_id": action_id} for action_id, values in rows]):
+            self.connection.execute(_CHANGE_ACTION, same)
 
     def update_sub_action(self, sub_action_id: int, *, version: int, values: Mapping[str, Any]) -> bool:
         """Whether the row still had `version`, and so was written."""
-        columns = {name: value for name, value in values.items() if name != "participant_ids"}
-        columns |= {"version": version + 1, "this_id": sub_action_id, "this_version": version}
-        written = self.connection.execute(_CHANGE_SUB_ACTION, columns)
-        if written.rowcount != 1:
-            return False
-        if "participant_ids" in values:
-            self._set_participants(sub_action_id, values["participant_ids"])
-        index_sub_action(self.connection, sub_action_id)
+        return self.update_sub_actions([(sub_action_id, version, values)])
+
+    def update_sub_actions(self, rows: Sequence[tuple[int, int, Mapping[str, Any]]]) -> bool:
+        """Whether every row still had its version, and so was written; rows of the same columns take one statement."""
+        each = [
+            {**{name: value for name, value in values.items() if name != "participant_ids"},
+             "version": version + 1, "this_id": sub_action_id, "this_version": version}
+            for sub_action_id, version, values in rows
+        ]  # fmt: skip
+        for same in _by_columns(each):
+            if self.connection.execute(_CHANGE_SUB_ACTION, same).rowcount != len(same):
+                return False
+        for sub_action_id, _version, values in rows:
+            if "participant_ids" in values:
+                self._set_participants(sub_action_id, values["participant_ids"])
+        index_sub_actions(self.connection, [row[0] for row in rows])
         return True
 
     def _set_participants(self, sub_action_id: int, person_ids: frozenset[int]) -> None:
@@ -135,7 +186,7 @@ class SqlActions:
         mine = (t.sub_action.c.id == sub_action_id) & (t.sub_action.c.version == version)
         if self.connection.execute(delete(t.sub_action).where(mine)).rowcount != 1:
             return False
-        forget_sub_action(self.connection, sub_action_id)
+        forget_sub_actions(self.connection, [sub_action_id])
         return True
 
     def delete(self, action_id: int) -> None:

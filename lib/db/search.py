@@ -83,8 +83,10 @@ def matches(dialect: str, newest: int | None) -> Subquery:
 
 
 _SUB = t.sub_action.c
+_SEVERAL: Any = bindparam("ids", expanding=True, type_=Integer)
 _TO_INDEX = (
     select(
+        _SUB.id,
         t.action.c.number,
         _SUB.seq,
         t.client.c.name.label("client"),
@@ -100,19 +102,22 @@ _TO_INDEX = (
     .join(t.action, _SUB.action_id == t.action.c.id)
     .join(t.client, _SUB.client_id == t.client.c.id)
     .outerjoin(t.contact, _SUB.contact_id == t.contact.c.id)
-    .where(_SUB.id == bindparam("sub_action_id", type_=Integer))
+    .where(_SUB.id.in_(_SEVERAL))
 )
 
 
-def index_sub_action(connection: Connection, sub_action_id: int) -> None:
-    """Write again the document of a sub-action, in the transaction that changed it."""
-    row = connection.execute(_TO_INDEX, {"sub_action_id": sub_action_id}).one()
-    doc = document(
-        number=row.number, seq=row.seq, names=[row.client, row.town, row.contact], texts=[row.detail, row.report],
-        assignee_id=row.assignee_id, unit_id=row.org_unit_id, is_open=row.is_open,
-    )  # fmt: skip
-    forget_sub_action(connection, sub_action_id)
-    add_documents(connection, {sub_action_id: doc})
+def index_sub_actions(connection: Connection, sub_action_ids: Sequence[int]) -> None:
+    """Write again the documents of sub-actions, in the transaction that changed them."""
+    rows = connection.execute(_TO_INDEX, {"ids": list(sub_action_ids)})
+    documents = {
+        row.id: document(
+            number=row.number, seq=row.seq, names=[row.client, row.town, row.contact], texts=[row.detail, row.report],
+            assignee_id=row.assignee_id, unit_id=row.org_unit_id, is_open=row.is_open,
+        )
+        for row in rows
+    }  # fmt: skip
+    forget_sub_actions(connection, sub_action_ids)
+    add_documents(connection, documents)
 
 
 def add_documents(connection: Connection, documents: Mapping[int, str]) -> None:
@@ -125,7 +130,7 @@ def add_documents(connection: Connection, documents: Mapping[int, str]) -> None:
         connection.execute(insert(search).values({key: bindparam("key"), "doc": doc}), rows)
 
 
-def forget_sub_action(connection: Connection, sub_action_id: int) -> None:
-    """Remove the document of a sub-action."""
+def forget_sub_actions(connection: Connection, sub_action_ids: Sequence[int]) -> None:
+    """Remove the documents of sub-actions."""
     key = search.c.rowid if connection.dialect.name == "sqlite" else search.c.id
-    connection.execute(delete(search).where(key == sub_action_id))
+    connection.execute(delete(search).where(key.in_(_SEVERAL)), {"ids": list(sub_action_ids)})

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, select
 from lib.db.absences import SqlAbsences
 from lib.db.action_lists import SqlActionLists
 from lib.db.actions import SqlActions
+from lib.db.bulk_operations import SqlBulkOperations
 from lib.db.changes import SqlChanges
 from lib.db.clients import SqlClients
 from lib.db.deals import SqlDeals
@@ -59,6 +60,7 @@ class SqlStore:
         self.absences: protocols.Absences = SqlAbsences(connection)
         self.workload: protocols.Workloads = SqlWorkload(connection)
         self.orphans: protocols.Orphans = SqlOrphans(connection)
+        self.bulk_operations: protocols.BulkOperations = SqlBulkOperations(connection)
 
     def read(self, work: Callable[[protocols.Store], R]) -> R:
         """Join the open transaction."""

@@ -50,6 +50,28 @@ def _plain(value: object) -> object:
     raise TypeError(f"not a value of the journal: {value!r}")
 
 
+def changes_of(
+    ctx: Context,
+    operation: str,
+    *,
+    entity: str,
+    fields: Mapping[str, tuple[object, object]],
+    entity_id: int = 0,
+    key: str = "",
+    action_id: int | None = None,
+    version: int = 0,
+) -> list[Change]:
+    """One Change for each field that differs, under the operation's id of the open transaction."""
+    return [
+        Change(
+            ctx.operation_id, operation, ctx.now, ctx.person.id, entity, entity_id, key, action_id, version, name,
+            journal_text(old), journal_text(new),
+        )
+        for name, (old, new) in fields.items()
+        if old != new
+    ]  # fmt: skip
+
+
 def record_change(
     ctx: Context,
     operation: str,
@@ -61,14 +83,8 @@ def record_change(
     action_id: int | None = None,
     version: int = 0,
 ) -> None:
-    """Write one Change for each field that differs, in the open transaction and under its operation's id."""
-    ctx.store.changes.add(
-        [
-            Change(
-                ctx.operation_id, operation, ctx.now, ctx.person.id, entity, entity_id, key, action_id, version, name,
-                journal_text(old), journal_text(new),
-            )
-            for name, (old, new) in fields.items()
-            if old != new
-        ]
-    )  # fmt: skip
+    """Write the `changes_of` a record, in the open transaction."""
+    ctx.store.changes.add(changes_of(
+        ctx, operation, entity=entity, fields=fields, entity_id=entity_id, key=key, action_id=action_id,
+        version=version,
+    ))  # fmt: skip

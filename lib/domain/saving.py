@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import fields, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from lib.domain import richtext
 from lib.domain.chain import EXCERPT, Chain, SubAction, chain_status, is_stalled, listed_at, shown_number
-from lib.domain.changes import record_change
+from lib.domain.changes import Change, changes_of, record_change
 from lib.domain.context import Context
 from lib.domain.errors import Conflict
 
@@ -51,6 +51,23 @@ def inserted_sub_action(
     )
 
 
+@dataclass
+class _Writes:
+    """What a change of sub-actions writes, gathered so that many of them take few statements."""
+
+    subs: list[tuple[int, int, Mapping[str, Any]]] = field(default_factory=list)
+    actions: list[tuple[int, Mapping[str, Any]]] = field(default_factory=list)
+    changes: list[Change] = field(default_factory=list)
+
+    def carry_out(self, ctx: Context) -> None:
+        """Write it all; raises Conflict when a sub-action no longer has the version that was read."""
+        if self.subs and not ctx.store.actions.update_sub_actions(self.subs):
+            raise Conflict(by=None, at=None)
+        if self.actions:
+            ctx.store.actions.update_several(self.actions)
+        ctx.store.changes.add(self.changes)
+
+
 def saved_sub_action(
     ctx: Context, operation: str, chain: Chain, after: SubAction, *, texts: Mapping[str, str] | None = None
 ) -> Chain:
@@ -58,6 +75,43 @@ def saved_sub_action(
 
     `texts` maps `detail` or `report` to its new HTML.
     """
+    writes = _Writes()
+    chain = _changed(ctx, writes, operation, chain, after, texts=texts)
+    writes.carry_out(ctx)
+    return chain
+
+
+def saved_sub_actions(
+    ctx: Context,
+    operation: str,
+    changes: Iterable[tuple[Chain, SubAction]],
+    *,
+    restored: Mapping[int, Mapping[str, Any]] | None = None,
+) -> None:
+    """Store and journal many sub-actions as they become, each with its chain as it was; raises Conflict.
+
+    Two of one chain follow one another. `restored` are columns of actions, by id, that an undo gives back: they don't
+    follow from the sub-actions.
+    """
+    writes, chains = _Writes(), dict[int, Chain]()
+    for chain, after in changes:
+        action_id = chain.action.id
+        now, columns = chains.get(action_id, chain), (restored or {}).get(action_id, {})
+        chains[action_id] = _changed(ctx, writes, operation, now, after, restored=columns)
+    writes.carry_out(ctx)
+
+
+def _changed(
+    ctx: Context,
+    writes: _Writes,
+    operation: str,
+    chain: Chain,
+    after: SubAction,
+    *,
+    texts: Mapping[str, str] | None = None,
+    restored: Mapping[str, Any] | None = None,
+) -> Chain:
+    """The chain with `after` in place of its former self, and what follows from it; all is added to `writes`."""
     before, texts = chain.get(after.id), dict(texts or {})
     old_texts = dict(zip(("detail", "report"), ctx.store.actions.texts(after.id), strict=True)) if texts else {}
     values = {
@@ -65,32 +119,32 @@ def saved_sub_action(
         for name, value in _columns(ctx, after, texts).items()
         if name not in JOURNALLED or value != getattr(before, name)
     }
-    if not ctx.store.actions.update_sub_action(after.id, version=before.version, values=values):
-        raise Conflict(by=None, at=None)
+    writes.subs.append((after.id, before.version, values))
     excerpts: dict[str, Any] = {f"{name}_text": richtext.text_of(html)[:EXCERPT] for name, html in texts.items()}
     after = replace(after, version=before.version + 1, **excerpts)
     changed = {name: (getattr(before, name), getattr(after, name)) for name in JOURNALLED}
-    record_change(
+    writes.changes += changes_of(
         ctx, operation, entity="sub_action", entity_id=after.id, action_id=chain.action.id, version=after.version,
         fields={**changed, **{name: (old_texts[name], html) for name, html in texts.items()}},
     )  # fmt: skip
     chain = replace(chain, sub_actions=tuple(after if sub.id == after.id else sub for sub in chain.sub_actions))
     is_handed_over = after.assignee_id != before.assignee_id and after.id == chain.last.id
-    return settled(ctx, operation, chain, responsible_id=after.assignee_id if is_handed_over else None)
+    follows = _entailed(chain, responsible_id=after.assignee_id if is_handed_over else None)
+    return _changed_action(ctx, writes, operation, chain, follows | dict(restored or {}))
 
 
-def saved_action(ctx: Context, operation: str, chain: Chain, **columns: Any) -> Chain:
-    """The chain with other columns on its action, stored and journalled."""
+def _changed_action(ctx: Context, writes: _Writes, operation: str, chain: Chain, columns: Mapping[str, Any]) -> Chain:
+    """The chain with other columns on its action; what differs is added to `writes`."""
     stalls = is_stalled(replace(chain, action=replace(chain.action, **columns)))
-    columns |= {"is_stalled": stalls}
+    columns = {**columns, "is_stalled": stalls}
     changed = {
         name: (getattr(chain.action, name), new) for name, new in columns.items() if getattr(chain.action, name) != new
     }
     if not changed:
         return chain
     version = chain.action.version + 1
-    ctx.store.actions.update(chain.action.id, {**columns, "version": version})
-    record_change(
+    writes.actions.append((chain.action.id, {**columns, "version": version}))
+    writes.changes += changes_of(
         ctx,
         operation,
         entity="action",
@@ -102,11 +156,24 @@ def saved_action(ctx: Context, operation: str, chain: Chain, **columns: Any) -> 
     return replace(chain, action=replace(chain.action, **columns, version=version))
 
 
-def settled(ctx: Context, operation: str, chain: Chain, *, responsible_id: int | None) -> Chain:
-    """The chain with what its sub-actions entail: its status (R5), its responsible when somebody takes over (R23)."""
+def _entailed(chain: Chain, *, responsible_id: int | None) -> dict[str, Any]:
+    """The columns of an action that follow from its sub-actions (R5), and from who takes over (R23)."""
     columns: dict[str, Any] = {"status": chain_status(chain.sub_actions)}
     if responsible_id is not None:
         columns["responsible_id"] = responsible_id
     if chain.last.is_open:
         columns["org_unit_id"] = chain.last.org_unit_id
-    return saved_action(ctx, operation, chain, **columns)
+    return columns
+
+
+def saved_action(ctx: Context, operation: str, chain: Chain, **columns: Any) -> Chain:
+    """The chain with other columns on its action, stored and journalled."""
+    writes = _Writes()
+    chain = _changed_action(ctx, writes, operation, chain, columns)
+    writes.carry_out(ctx)
+    return chain
+
+
+def settled(ctx: Context, operation: str, chain: Chain, *, responsible_id: int | None) -> Chain:
+    """The chain with what its sub-actions entail: its status (R5), its responsible when somebody takes over (R23)."""
+    return saved_action(ctx, operation, chain, **_entailed(chain, responsible_id=responsible_id))

@@ -13,7 +13,7 @@ from lib import demo
 from lib.db import tables as t
 from lib.db.clients import SqlClients
 from lib.db.engine import Database
-from lib.db.search import index_sub_action
+from lib.db.search import index_sub_actions
 from lib.demo.absences import absence_rows
 from lib.demo.clients import STORY_DONE, STORY_TO_PLAY
 from lib.domain import richtext
@@ -246,7 +246,7 @@ def test_documents_of_the_search_are_those_of_a_later_change(told):
         assert len(before) == 3000
         connection.exec_driver_sql("SAVEPOINT s")
         for sub_action_id in range(1, 3001, 29):
-            index_sub_action(connection, sub_action_id)
+            index_sub_actions(connection, [sub_action_id])
         assert dict(iter(connection.execute(sql))) == before
         connection.rollback()
 

@@ -1,0 +1,171 @@
+"""Undoing a named operation whole, from the journal, while nothing later depends on it (R33)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time
+from typing import Any
+
+from lib.domain.bulk import BulkName, BulkOperation, Refused, RefusedRecord, Touched
+from lib.domain.chain import Chain, FollowUp, Status, SubAction, owners_of, shown_number
+from lib.domain.changes import Change
+from lib.domain.checks import is_id
+from lib.domain.context import Context, command, once, query
+from lib.domain.errors import NotAllowed, NotFound
+from lib.domain.rights import Operation, Scope, allowed, scope_of
+from lib.domain.saving import saved_sub_actions
+from lib.domain.sentences import Sentence, say
+
+RECENT = 10
+_NAMED = 10
+_NEEDED: Mapping[str, tuple[Operation, ...]] = {
+    BulkName.REASSIGN: (Operation.ASSIGN_ACTIONS, Operation.EDIT_ACTIONS),
+    BulkName.POSTPONE: (Operation.EDIT_ACTIONS,),
+}
+"""The operations that can be undone, and the rights that it takes, on each row as it is now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recent:
+    """An operation of late, by whom, and why it can't be undone (None when it can)."""
+
+    operation: BulkOperation
+    person: str | Sentence
+    why_not: Sentence | None
+
+
+@query
+def recent_operations(ctx: Context) -> list[Recent]:
+    """The last operations, the newest first: one's own; everybody's for whoever reassigns everywhere."""
+    is_everybody = scope_of(ctx, Operation.ASSIGN_ACTIONS) == Scope.ALL
+    found = ctx.store.bulk_operations.recent(None if is_everybody else ctx.person.id, limit=RECENT)
+    return [Recent(each, _name(ctx, each.person_id), _why_not(ctx, each)) for each in found]
+
+
+def _why_not(ctx: Context, operation: BulkOperation) -> Sentence | None:
+    if why := _is_over(ctx, operation):
+        return why
+    touched = ctx.store.bulk_operations.changed_since(operation.operation_id, limit=1)
+    return _told(ctx, operation, touched[0]).why if touched else None
+
+
+def _is_over(ctx: Context, operation: BulkOperation) -> Sentence | None:
+    """Why an operation can never be undone, or not again."""
+    if operation.name not in _NEEDED:
+        return say("A cancellation is for good: it can't be undone.")
+    if operation.undone_at:
+        at = operation.undone_at.astimezone(ctx.zone)
+        return say("{person} has undone it on {at}.", person=_name(ctx, operation.undone_by), at=at)
+    return None
+
+
+def _name(ctx: Context, person_id: int | None) -> str | Sentence:
+    person = ctx.reference.people.get(person_id or 0)
+    return person.name if person else say("someone")
+
+
+def _told(ctx: Context, operation: BulkOperation, touched: Touched) -> RefusedRecord:
+    """Which record was changed since, by whom and when."""
+    later = [
+        change
+        for change in ctx.store.changes.since(touched.entity, touched.entity_id, touched.version - 1)
+        if change.operation_id != operation.operation_id
+    ]
+    number = _number(ctx, touched, later)
+    if not later:
+        return RefusedRecord(number, say("{number} was changed since.", number=number))
+    at = later[-1].at.astimezone(ctx.zone)
+    told = say(
+        "{number} was changed by {person} on {at}.", number=number, person=_name(ctx, later[-1].person_id), at=at
+    )
+    return RefusedRecord(number, told)
+
+
+def _number(ctx: Context, touched: Touched, later: Sequence[Change]) -> str:
+    chain = ctx.store.actions.chain(touched.action_id) if touched.action_id else None
+    label = next((json.loads(change.old) for change in later if change.field == ""), None)
+    if chain is None or label:
+        return str(label or "")
+    seq = next((sub.seq for sub in chain.sub_actions if sub.id == touched.entity_id), None)
+    return shown_number(chain.action.number, seq if touched.entity == "sub_action" else None)
+
+
+@command
+@once
+def undo_operation(ctx: Context, *, operation_row_id: object, request_key: str) -> int:
+    """Give every record of an operation back what it had, as one operation of the journal; return the row's id.
+
+    Raises NotFound for somebody else's, unless one reassigns everywhere; NotAllowed when it was undone already or can't
+    be; Refused when a record was changed since, or isn't one's to change: then nothing is undone.
+    """
+    operation = ctx.store.bulk_operations.locked(operation_row_id) if is_id(operation_row_id) else None
+    is_everybody = scope_of(ctx, Operation.ASSIGN_ACTIONS) == Scope.ALL
+    if operation is None or not (is_everybody or operation.person_id == ctx.person.id):
+        raise NotFound
+    if why := _is_over(ctx, operation):
+        raise NotAllowed(why)
+    before = _before(ctx.store.changes.of_operation(operation.operation_id))
+    chains = ctx.store.actions.locked_chains({change.action_id for change in before if change.action_id})
+    if touched := ctx.store.bulk_operations.changed_since(operation.operation_id, limit=_NAMED):
+        raise Refused([_told(ctx, operation, each) for each in touched])
+    subs = {sub.id: chain.action.id for chain in chains.values() for sub in chain.sub_actions}
+    actions = {action_id: _restored(chain, before) for action_id, chain in chains.items()}
+    moved = sorted({change.entity_id for change in before if change.entity == "sub_action"},
+                   key=lambda each: (subs[each], each))  # fmt: skip
+    now = [(chains[subs[each]], chains[subs[each]].get(each)) for each in moved]
+    _refuse_without_right(ctx, operation, now)
+    after = [(chain, replace(sub, **_columns(before, "sub_action", sub.id))) for chain, sub in now]
+    saved_sub_actions(ctx, "undo", after, restored=actions)
+    ctx.store.bulk_operations.set_undone(operation.id, by=ctx.person.id, at=ctx.now)
+    return operation.id
+
+
+def _before(changes: Sequence[Change]) -> list[Change]:
+    """For each field of each record, the change that tells what it had first."""
+    first: dict[tuple[str, int, str], Change] = {}
+    for change in changes:
+        first.setdefault((change.entity, change.entity_id, change.field), change)
+    return list(first.values())
+
+
+def _restored(chain: Chain, changes: Sequence[Change]) -> dict[str, Any]:
+    """What the action had; what the operation left alone stays, though giving a sub-action back would change it."""
+    kept = {name: getattr(chain.action, name) for name in ("responsible_id", "org_unit_id", "status")}
+    return kept | _columns(changes, "action", chain.action.id)
+
+
+def _columns(changes: Sequence[Change], entity: str, entity_id: int) -> dict[str, Any]:
+    mine = [change for change in changes if (change.entity, change.entity_id) == (entity, entity_id)]
+    return {change.field: _value(change.field, change.old) for change in mine}
+
+
+_READ: Mapping[str, Callable[[Any], Any]] = {
+    "planned_date": date.fromisoformat,
+    "planned_time": time.fromisoformat,
+    "done_on": date.fromisoformat,
+    "done_time": time.fromisoformat,
+    "reported_at": datetime.fromisoformat,
+    "cancelled_at": datetime.fromisoformat,
+    "status": Status,
+    "follow_up": FollowUp,
+    "participant_ids": frozenset,
+}
+"""How the journal's JSON becomes a column's value again; numbers and texts are themselves."""
+
+
+def _value(field: str, text: str) -> Any:
+    raw = json.loads(text)
+    return raw if raw is None or field not in _READ else _READ[field](raw)
+
+
+def _refuse_without_right(ctx: Context, operation: BulkOperation, subs: Sequence[tuple[Chain, SubAction]]) -> None:
+    refused = [
+        RefusedRecord(shown_number(chain.action.number, sub.seq), why)
+        for chain, sub in subs
+        for needed in _NEEDED[operation.name]
+        if (why := allowed(ctx, needed, owners_of(chain.action, sub)))
+    ]
+    if refused:
+        raise Refused(refused)
