@@ -48,6 +48,7 @@ class _Saved(NamedTuple):
     person_id: int
     first: date
     last: date
+    is_whole_days: bool
 
 
 def look_of(ctx: Context, absence: Absence) -> Look:
@@ -111,7 +112,7 @@ def draw(ctx: Context) -> None:
         is_past = st.toggle(_("Past ones"), key="v_past")
         st.space("stretch")
         if may_edit:
-            is_open = _OPEN in st.session_state  # one primary button a screen
+            is_open = {_OPEN, _ASKED} & set(st.session_state)  # one primary button a screen
             st.button(_("Record an absence"), type="secondary" if is_open else "primary",
                       icon=":material/add:", key="absence.new", on_click=_open, args=(_NEW,))  # fmt: skip
     place = st.container()  # reserved: the table below is never drawn anew by what opens above it
@@ -177,7 +178,7 @@ def _row(ctx: Context, name: str, absence: Absence, is_mine: bool) -> Row:
 
 def _draw_hits(ctx: Context, saved: _Saved) -> None:
     """How many actions are planned while he is away, and the way to them: the number is the list's own."""
-    person_id, first, last = saved
+    person_id, first, last, is_whole_days = saved
     chosen = ActionFilter(
         assignee_ids=frozenset({person_id}), statuses=frozenset({Status.PLANNED}), from_date=first, to_date=last
     )
@@ -185,8 +186,12 @@ def _draw_hits(ctx: Context, saved: _Saved) -> None:
     if not count:
         return
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
-        told = plural("{count} action is planned during this absence.",
-                      "{count} actions are planned during this absence.", count)  # fmt: skip
+        told = (
+            plural("{count} action is planned during this absence.",
+                   "{count} actions are planned during this absence.", count)
+            if is_whole_days
+            else plural("{count} action is planned on these days.", "{count} actions are planned on these days.", count)
+        )  # fmt: skip
         st.markdown(f":orange[:material/event_busy:] {told}")
         frame.link("actions", _("See them"), icon=":material/checklist:", l_who=person_id, l_from=first, l_to=last,
                    l_status=Status.PLANNED)  # fmt: skip
@@ -218,7 +223,11 @@ def _close_if_saved(ctx: Context) -> None:
         return
     was_asked = _ASKED in state
     typed = _typed()
-    saved = None if was_asked else _Saved(typed["person"], typed["starts_on"], typed["ends_on"])
+    saved = (
+        None
+        if was_asked
+        else _Saved(typed["person"], typed["starts_on"], typed["ends_on"], not any(typed.get(hour) for hour in _HOURS))
+    )
     drafting.clear_form(FORM)
     st.toast(_("The absence is deleted.") if was_asked else _("Saved."), icon=":material/check_circle:")
     if saved:

@@ -58,7 +58,7 @@ def _choose(state: ParameterState, choices: Mapping[StrEnum, Sentence], value_ke
         return translate(choices[choice])
 
     if len(options) > MOST_IN_SIGHT:
-        st.selectbox(label, options, index=index, format_func=shown, key=value_key, width=320)
+        st.selectbox(label, options, index=index, format_func=shown, key=value_key, width=560)
     else:
         st.radio(label, options, index=index, format_func=shown, key=value_key, horizontal=True)
 

@@ -119,6 +119,14 @@ def test_a_salesperson_records_his_week_of_leave_and_is_told_what_it_hits(screen
     }  # fmt: skip
 
 
+def test_an_absence_of_some_hours_counts_the_actions_of_its_days_and_says_so(screen, world):
+    an_action(world, status="planned", planned_date=MONDAY, planned_time=time(16))
+    at = opens_form(screen)
+    at.toggle("absence.by_hour").set_value(True).run()
+    click(fill(at, starts_on=MONDAY, end_time=time(12)), "save_absence")
+    assert_says(at, "1 action is planned on these days.")
+
+
 def test_an_absence_that_hits_nothing_says_nothing_more(screen, world):
     at = fill(opens_form(screen), starts_on=MONDAY, ends_on=FRIDAY)
     click(at, "save_absence")

@@ -113,7 +113,7 @@ def test_a_language_chosen_in_another_tab_is_followed_and_not_fought(screen, wor
 # ---- trust
 
 
-FORMS = ["action", "edit", "report", "new_action", "new_deal", "parameters", "actions", "my_day"]
+FORMS = ["action", "edit", "report", "new_action", "new_deal", "parameters", "actions", "my_day", "absences", "year"]
 
 
 def opened(screen, world, who, name):
