@@ -327,10 +327,12 @@ for _name, _columns in LIST_INDEXES.items():
     Index(f"ix_sub_action_{_name}", *(sub_action.c[each] for each in _columns))
 # The workload adds up minutes from these alone, whatever the number of rows (lib.db.workload).
 IS_PLANNED = sub_action.c.status == literal_column("'planned'")
+IS_TO_PLAN = sub_action.c.status == literal_column("'to_plan'")
 IS_DONE = sub_action.c.status == literal_column("'done'")
 for _name, _columns, _kept in (
     ("planned_load", ("assignee_id", "planned_date", "nature_id", "duration_min", "org_unit_id"), IS_PLANNED),
     ("done_load", ("assignee_id", "done_on", "nature_id", "done_duration_min", "org_unit_id"), IS_DONE),
+    ("to_plan_load", ("assignee_id", "org_unit_id", "duration_min"), IS_TO_PLAN),
     ("client_id_open", ("client_id",), sub_action.c.is_open),
 ):
     _each = [sub_action.c[name] for name in _columns]

@@ -29,7 +29,6 @@ from sqlalchemy import (
 )
 
 from lib.db import tables as t
-from lib.domain.chain import Status
 from lib.domain.lists import Visibility
 from lib.domain.workload import Amount, Holder
 
@@ -37,8 +36,6 @@ _SUB: Any = SimpleNamespace(**{each.name: column(each.name, each.type) for each 
 """The columns of a sub-action without their table, which `_from` names."""
 _PEOPLE = _SUB.assignee_id.in_(bindparam("people", expanding=True, type_=Integer))
 _POOLS = and_(_SUB.assignee_id.is_(None), _SUB.org_unit_id.in_(bindparam("pools", expanding=True, type_=Integer)))
-_IS_TO_PLAN = func.coalesce(_SUB.status, "") == Status.TO_PLAN
-"""In words that no index answers: the open ones of a person are few, those to plan of everybody are not."""
 
 
 class SqlWorkload:
@@ -148,16 +145,17 @@ def _done(engine: str, bounds: int, is_bounded: bool) -> Select[Any]:
 @lru_cache(4)
 def _waiting(engine: str, is_bounded: bool) -> Any:
     """One range for each of the four: the late ones are few, and counted from an index alone."""
-    nothing, none, source = literal_column("0", Integer), cast(null(), Integer).label("nobody"), _from(engine)
-    late = _SUB.listed_at < bindparam("local_now", type_=_SUB.listed_at.type)
+    nothing, none = literal_column("0", Integer), cast(null(), Integer).label("nobody")
+    late = _SUB.is_open & (_SUB.listed_at < bindparam("local_now", type_=_SUB.listed_at.type))
+    waits = _SUB.status == literal_column("'to_plan'")
     arms = []
     for columns, group, whose in (
         ((_SUB.assignee_id, none), _SUB.assignee_id, _PEOPLE),
         ((none, _SUB.org_unit_id), _SUB.org_unit_id, _POOLS),
     ):
-        kept = [whose, _SUB.is_open, *_seen(is_bounded)]
+        kept = [whose, *_seen(is_bounded)]
         to_plan = select(*columns, func.count().label("to_plan"), _minutes(_SUB.duration_min), nothing.label("late"))
-        arms.append(to_plan.select_from(source).where(*kept, _IS_TO_PLAN).group_by(group))
+        arms.append(to_plan.select_from(_from(engine, "to_plan_load")).where(*kept, waits).group_by(group))
         counted = select(*columns, nothing, nothing.label("no_minutes"), func.count())
-        arms.append(counted.select_from(source).where(*kept, late).group_by(group))
+        arms.append(counted.select_from(_from(engine)).where(*kept, late).group_by(group))
     return union_all(*arms)

@@ -39,6 +39,7 @@ def test_every_sum_is_read_from_an_index(company, asked):
         assert whole_reads(plan) == [], plan
     assert sum("ix_sub_action_planned_load" in plan for plan in found) == 1
     assert sum("ix_sub_action_done_load" in plan for plan in found) == 1
+    assert sum("ix_sub_action_to_plan_load" in plan for plan in found) == 1
 
 
 def test_what_a_manager_sees_is_summed_from_the_same_indexes(company):
@@ -52,7 +53,7 @@ def test_what_a_manager_sees_is_summed_from_the_same_indexes(company):
 
         company.read(read)
 
-    for index, plan in zip(("planned_load", "done_load", "_open"), plans(company, run), strict=True):
+    for index, plan in zip(("planned_load", "done_load", "to_plan_load"), plans(company, run), strict=True):
         assert index in plan
         assert whole_reads(plan) == [], plan
 
