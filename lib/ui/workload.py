@@ -183,5 +183,6 @@ def list_query(chosen: ActionFilter) -> dict[str, str]:
         "nature": sorted(chosen.nature_ids), "status": sorted(chosen.statuses), "from": chosen.from_date,
         "to": chosen.to_date, "late": chosen.late_at is not None, "pool": chosen.is_waiting,
     }  # fmt: skip
-    written = {list_address.key(name): list_address.KINDS[name].write(value) for name, value in values.items()}
-    return {name: text for name, text in written.items() if text}
+    kinds = list_address.KINDS
+    kept = {name: value for name, value in values.items() if value != kinds[name].empty}
+    return {list_address.key(name): text for name, value in kept.items() if (text := kinds[name].write(value))}
