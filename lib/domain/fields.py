@@ -250,7 +250,7 @@ def check_domain(ctx: Context, domain_id: int | None, unit_id: int | None, befor
 
 
 def _checked_reason(ctx: Context, reason_id: int | None, nature_id: int | None, before: SubAction | None) -> None:
-    if reason_id is None:
+    if reason_id is None or (before and (reason_id, nature_id) == (before.reason_id, before.nature_id)):
         return
     reason = next((r for r in ctx.reference.reasons_of(nature_id) if r.id == reason_id), None)
     if reason is None:

@@ -345,3 +345,10 @@ def test_every_edit_is_journalled_with_what_was_and_what_is(world: World) -> Non
     }  # fmt: skip
     assert {(c.person_id, c.at, c.version, c.operation) for c in changes} == {(world.manager, NOW, 2, "edit")}
     assert len({c.operation_id for c in changes}) == 1
+
+
+def test_a_reason_given_to_another_nature_since_stays_on_the_records_that_have_it(world: World) -> None:
+    sub_id = an_action(world, reason=world.quote)
+    put(world, t.action_reason, world.quote, nature_id=world.brochure)
+    edited = edit(world, sub_id, planned_date=SOON)
+    assert (edited.planned_date, edited.reason_id) == (SOON, world.quote)
