@@ -24,7 +24,7 @@ EMPTY = "import streamlit as st\nst.title('Empty')\n"
 
 
 def page_times(url: str) -> list[PageTime]:
-    """Medians for every page of the app, as a salesperson sees it, settings as an administrator does."""
+    """Medians for every page of the app, as a salesperson sees it; settings and the workload as an administrator."""
     os.environ["RELAIS_DATABASE_URL"] = url
     from lib.config import settings
     from lib.ui import session
@@ -37,7 +37,7 @@ def page_times(url: str) -> list[PageTime]:
         sub_id, action_id = session.database().read(_an_open_sub_action)
         times = []
         for name, screen in SCREENS.items():
-            who = ADMIN if name == "parameters" else SELLER
+            who = ADMIN if name in ("parameters", "workload") else SELLER
             signed_in = SignInSession("", who, created_at=NOW, last_seen_at=NOW)
             with mock.patch.object(session, "identify", return_value=signed_in):
                 app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)

@@ -146,10 +146,8 @@ def draw_charts(ctx: Context, reference: Reference, load: Workload) -> None:
         wide = len(load.mondays) > SIDE_BY_SIDE_WEEKS
         left, right = (st.container(), st.container()) if wide else st.columns([1.3, 1])
     with left:
-        st.caption(_("Planned hours for each 100 hours of capacity, by week"))
         cell = _clicked(heat_map(load, is_dark=is_dark), "workload.heat", CELL)
     with right:
-        st.caption(_("Planned hours of the period by nature; the mark is the capacity"))
         bar = _clicked(by_nature(load, reference, is_dark=is_dark), "workload.natures", BAR)
     week = cell.get("week")
     if (line := chosen_line(load, cell.get("id"))) and isinstance(week, int) and 0 <= week < len(load.mondays):
@@ -161,6 +159,7 @@ def draw_charts(ctx: Context, reference: Reference, load: Workload) -> None:
 
 
 def _clicked(chart: Chart, key: str, name: str) -> Mapping[str, Any]:
+    st.caption(chart.caption)
     event: Any = st.vega_lite_chart(chart.spec, key=key, on_select="rerun", alt=chart.alt, width="stretch")
     try:
         return dict(event["selection"][name][0])

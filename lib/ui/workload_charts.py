@@ -28,9 +28,10 @@ COLOURS: Mapping[bool, tuple[list[str], str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A Vega-Lite chart with its data, and what it says to whoever doesn't see it."""
+    """A Vega-Lite chart with its data, what stands above it, and what it says to whoever doesn't see it."""
 
     spec: dict[str, Any]
+    caption: str
     alt: str
 
 
@@ -124,7 +125,8 @@ def heat_map(workload: Workload, *, is_dark: bool) -> Chart:
         ],
     }  # fmt: skip
     over = sum(value["band"] == "over" for value in values)
-    return Chart(spec, _("Load by person and week; {count} weeks above 100 %", count=over))
+    caption = _("Planned hours for each 100 hours of capacity, by week")
+    return Chart(spec, caption, _("Load by person and week; {count} weeks above 100 %", count=over))
 
 
 def _told(workload: Workload, number: int, cell: Cell) -> dict[str, str]:
@@ -204,7 +206,8 @@ def by_nature(workload: Workload, reference: Reference, *, is_dark: bool) -> Cha
             },
         ],
     }  # fmt: skip
-    return Chart(spec, _("Planned hours by nature against the capacity of each person"))
+    caption = _("Planned hours of the period by nature; the mark is the capacity")
+    return Chart(spec, caption, _("Planned hours by nature against the capacity of each person"))
 
 
 def together(charts: list[Chart], *, title: str, weeks: int) -> dict[str, Any]:

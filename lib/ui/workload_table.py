@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextvars import copy_context
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -134,24 +135,33 @@ def _week(line: Line, cell: Cell) -> list[Value]:
     return [load_text(cell), cell.planned_total.minutes, cell.capacity_min, cell.done.minutes]
 
 
+def picture_of(load: Workload, reference: Reference) -> dict[str, Any]:
+    """Both charts of the screen as one picture."""
+    title = _("Workload from {first} to {last}", first=load.first, last=load.last)
+    charts = [heat_map(load, is_dark=False), by_nature(load, reference, is_dark=False)]
+    return on_paper(together(charts, title=title, weeks=max(8, len(load.mondays))))
+
+
 def draw_exports(load: Workload, reference: Reference) -> None:
     """Files, made when they are asked for."""
     if not load.lines:
         return
-    tables = tables_of(load, reference)
-    title = _("Workload from {first} to {last}", first=load.first, last=load.last)
+    # A file is made later, in another thread: its words are those of this page all the same.
+    here = copy_context()
+
+    def later(make: Callable[[], bytes]) -> Callable[[], bytes]:
+        return lambda: here.copy().run(make)
+
     name = _("workload-{day}", day=load.first.isoformat())
-    charts = [heat_map(load, is_dark=False), by_nature(load, reference, is_dark=False)]
-    picture = on_paper(together(charts, title=title, weeks=max(8, len(load.mondays))))
     files = [
-        ("XLSX", "table_view", f"{name}.xlsx", XLSX, lambda: to_xlsx(tables)),
-        ("CSV", "csv", f"{name}.csv", CSV, lambda: to_csv(tables[0])),
-        ("PNG", "image", f"{name}.png", PNG, lambda: to_png(picture)),
-        ("SVG", "shapes", f"{name}.svg", SVG, lambda: to_svg(picture)),
+        ("XLSX", "table_view", "xlsx", XLSX, lambda: to_xlsx(tables_of(load, reference))),
+        ("CSV", "csv", "csv", CSV, lambda: to_csv(tables_of(load, reference)[0])),
+        ("PNG", "image", "png", PNG, lambda: to_png(picture_of(load, reference))),
+        ("SVG", "shapes", "svg", SVG, lambda: to_svg(picture_of(load, reference))),
     ]
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(_("Table and picture as files:"), width="content")
-        for label, icon, file_name, mime, made in files:
+        for label, icon, ending, mime, make in files:
             if load.people or mime in (XLSX, CSV):
-                st.download_button(label, made, file_name, mime, key=f"workload.export.{label}", on_click="ignore",
-                                   icon=f":material/{icon}:")  # fmt: skip
+                st.download_button(label, later(make), f"{name}.{ending}", mime, key=f"workload.export.{label}",
+                                   on_click="ignore", icon=f":material/{icon}:")  # fmt: skip
