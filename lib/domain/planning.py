@@ -236,7 +236,11 @@ def _moved(ctx: Context, sub: SubAction, placement: Placement, *, version: int) 
 
 
 def _record_choice(ctx: Context, chain: Chain, sub_action_id: int, choice: Choice, hits: Iterable[Hit]) -> None:
-    told = {"choice": choice.value, "hits": [f"{hit.kind}: {hit.sentence}" for hit in hits]}
+    # Why somebody is away is his own and his managers' business: the journal only keeps that he was.
+    told = {
+        "choice": choice.value,
+        "hits": [str(hit.kind) if hit.kind == HitKind.ABSENCE else f"{hit.kind}: {hit.sentence}" for hit in hits],
+    }
     record_change(
         ctx, "clash", entity="sub_action", entity_id=sub_action_id, action_id=chain.action.id,
         version=chain.get(sub_action_id).version, fields={"clash": (None, told)},

@@ -43,49 +43,50 @@ def shown(prefix: str, key: str, mode: Mode, *, today: date) -> Shown:
 
     An address that somebody typed or followed wins; else where the user has navigated; else where the page was left.
     """
-    memory_key, rev_key = f"{key}.memory", f"{key}.rev"
-    asked = (_text(f"{prefix}day"), _text(f"{prefix}view"))
-    memory: tuple[str, str] | None = st.session_state.get(memory_key)
+    address, rev_key = f"{key}.address", f"{key}.rev"
+    asked = {name: _text(prefix + name) for name in ("day", "view")}
     rev = st.session_state.get(rev_key, 0)
     seen = visible(key, rev)
-    if asked != ("", "") and asked != memory:
+    written = last_written(address)
+    if is_a_wish(address, asked):
         rev = st.session_state[rev_key] = rev + 1
-        view, day = _view(asked[1], mode), _day(asked[0], today)
+        view, day = _view(asked["view"], mode), _day(asked["day"], today)
     elif seen:
         view, day = seen.view, seen.day
-    elif memory:
-        view, day = _view(memory[1], mode), _day(memory[0], today)
     else:
-        view, day = _view("", mode), today
+        view, day = _view(written.get("view", ""), mode), _day(written.get("day", ""), today)
     first, after = (seen.first, seen.after) if seen and (seen.view, seen.day) == (view, day) else window_of(view, day)
-    written = (day.isoformat(), view)
-    for name, value in zip(("day", "view"), written, strict=True):
-        if st.query_params.get(prefix + name) != value:
-            st.query_params[prefix + name] = value
-    st.session_state[memory_key] = written
+    write_all(prefix, address, {"day": day.isoformat(), "view": view})
     return Shown(view, day, first, after, rev)
 
 
-def follow(prefix: str, choices: Mapping[str, Collection[str]]) -> dict[str, list[str]]:
-    """What each filter holds, among its choices: the address first, when somebody changed it; else its widget.
+# ---- the address: what the browser sends is a wish, or only older than what was written last
 
-    Kept under the session key `prefix` + name, where the filter's widget finds it, and written into the address.
+
+def is_a_wish(address: str, asked: Mapping[str, str]) -> bool:
+    """Whether somebody typed or followed these parameters.
+
+    A click that follows another one at once still sends the address of before the first: until the browser has shown
+    what was written, what stood before it is nobody's wish.
     """
-    state, memory_key = st.session_state, f"{prefix}address"
-    asked = {name: _text(prefix + name) for name in choices}
-    memory: dict[str, str] | None = state.get(memory_key)
-    comes_from_address = any(asked.values()) and asked != memory
-    found = {}
-    for name, known in choices.items():
-        held = asked[name].split(",") if comes_from_address else state.get(prefix + name) or _kept(memory, name)
-        found[name] = state[prefix + name] = [str(each) for each in held if str(each) in known]
-        write(prefix + name, ",".join(found[name]))
-    state[memory_key] = {name: ",".join(held) for name, held in found.items()}
-    return found
+    before, after = st.session_state.get(address) or ({}, {})
+    if asked == after:
+        st.session_state[address] = (after, after)
+    return asked != after and asked != before and any(asked.values())
 
 
-def _kept(memory: Mapping[str, str] | None, name: str) -> list[str]:
-    return (memory or {}).get(name, "").split(",")
+def last_written(address: str) -> Mapping[str, str]:
+    """What `write_all` wrote last under this session key; empty at first."""
+    return (st.session_state.get(address) or ({}, {}))[1]
+
+
+def write_all(prefix: str, address: str, values: Mapping[str, str]) -> None:
+    """Make the address say these values, under `prefix` and their names; an empty one is taken out."""
+    asked = {name: _text(prefix + name) for name in values}
+    if values != last_written(address):
+        st.session_state[address] = (asked, dict(values))
+    for name, text in values.items():
+        write(prefix + name, text)
 
 
 def write(name: str, text: str) -> None:
@@ -94,6 +95,23 @@ def write(name: str, text: str) -> None:
         st.query_params[name] = text
     elif not text and name in st.query_params:
         del st.query_params[name]
+
+
+def follow(prefix: str, choices: Mapping[str, Collection[str]]) -> dict[str, list[str]]:
+    """What each filter holds, among its choices: the address first, when somebody changed it; else its widget.
+
+    Kept under the session key `prefix` + name, where the filter's widget finds it, and written into the address.
+    """
+    state, address = st.session_state, f"{prefix}address"
+    asked = {name: _text(prefix + name) for name in choices}
+    is_wished, written = is_a_wish(address, asked), last_written(address)
+    found = {}
+    for name, known in choices.items():
+        text = asked[name] if is_wished else written.get(name, "")
+        held = state[prefix + name] if prefix + name in state and not is_wished else text.split(",")
+        found[name] = state[prefix + name] = [str(each) for each in held if str(each) in known]
+    write_all(prefix, address, {name: ",".join(held) for name, held in found.items()})
+    return found
 
 
 def _text(name: str) -> str:

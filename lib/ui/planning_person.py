@@ -21,6 +21,7 @@ from lib.ui.words import _
 
 KEY = "planning.person"
 PREFIX = "p_"
+_ADDRESS = "planning.address"
 HEIGHT_PX = 640
 POLL_S = 5
 """How soon a move made elsewhere shows; one board a poll."""
@@ -38,26 +39,32 @@ def choose(ctx: Context, reference: Reference) -> Person | None:
     _colour_choice(colour)
     done.toggle(_("Done actions too"), key="planning.done")
     person = people[st.session_state["planning.who"]]
-    planning_address.write("p_who", str(person.id))
-    planning_address.write("p_done", "1" if st.session_state["planning.done"] else "")
-    planning_address.write("p_colour", "status" if st.session_state["planning.colour"] == "status" else "")
+    planning_address.write_all(PREFIX, _ADDRESS, _held())
     return person
 
 
-def _follow(ctx: Context, people: dict[int, Person]) -> None:
-    """The address first, when somebody changed it; else what the widgets hold, or oneself."""
+def _held() -> dict[str, str]:
+    """What the widgets hold, as the address says it."""
     state = st.session_state
-    asked = (st.query_params.get("p_who", ""), st.query_params.get("p_done", ""), st.query_params.get("p_colour", ""))
-    held = (str(state.get("planning.who", "")), "1" if state.get("planning.done") else "",
-            "status" if state.get("planning.colour") == "status" else "")  # fmt: skip
-    is_new = any(asked) and asked != state.get("planning.address")
-    wanted = asked if is_new else held
-    who = record_id(wanted[0])
+    return {
+        "who": str(state.get("planning.who", "")),
+        "done": "1" if state.get("planning.done") else "",
+        "colour": "status" if state.get("planning.colour") == "status" else "",
+    }
+
+
+def _follow(ctx: Context, people: dict[int, Person]) -> None:
+    """The address first, when somebody wishes it; else what the widgets hold or held; else oneself."""
+    state, names = st.session_state, ("who", "done", "colour")
+    asked = {name: str(st.query_params.get(PREFIX + name, ""))[:20] for name in names}
+    is_wished = planning_address.is_a_wish(_ADDRESS, asked)
+    drawn_before = "planning.who" in state
+    wanted = asked if is_wished else _held() if drawn_before else planning_address.last_written(_ADDRESS)
+    who = record_id(wanted.get("who", ""))
     mine = ctx.person.id if ctx.person.id in people and not looks_at_others(ctx) else next(iter(people))
     state["planning.who"] = who if who in people else mine
-    state["planning.done"] = wanted[1] == "1"
-    state["planning.colour"] = "status" if wanted[2] == "status" else "nature"
-    state["planning.address"] = (str(state["planning.who"]), *wanted[1:])
+    state["planning.done"] = wanted.get("done") == "1"
+    state["planning.colour"] = "status" if wanted.get("colour") == "status" else "nature"
 
 
 def _colour_choice(where: st.delta_generator.DeltaGenerator) -> None:

@@ -208,6 +208,15 @@ def test_keeping_both_is_a_choice_that_the_journal_keeps(world):
     assert "A000001/01" in told
 
 
+def test_the_journal_does_not_say_why_somebody_was_away(world):
+    an_absence(world, kind="sick")
+    sub_id = an_action(world)
+    drop(world, sub_id, accepted=["absence"])
+    ((_operation, told),) = changes_of(world, sub_id, "clash")
+    assert '"absence"' in told
+    assert "ick" not in told
+
+
 def test_what_was_accepted_is_not_a_blank_cheque(world):
     planned(world)
     an_absence(world)

@@ -187,6 +187,18 @@ def test_an_empty_slot_leads_to_a_new_action_that_knows_it(screen, world):
     assert at.session_state["new.planned_time"].hour == 14 or at.time_input("new.planned_time").value.hour == 14
 
 
+def test_a_quick_second_click_does_not_undo_the_first(screen, world):
+    at = screen("manager", "planning", p_who=world.sales)
+    stale = dict(at.query_params)
+    at.selectbox("planning.who").set_value(world.colleague).run()
+    at.query_params.clear()
+    at.query_params.update(stale)  # the browser hasn't shown the new address yet
+    at.toggle("planning.done").set_value(True).run()
+    assert at.selectbox("planning.who").value == world.colleague
+    at.run()
+    assert (at.query_params["p_who"], at.query_params["p_done"]) == (str(world.colleague), "1")
+
+
 def test_an_item_opens_its_panel_with_its_gestures(screen, world):
     sub_id = planned(world)
     at = screen("sales", "planning")
