@@ -18,7 +18,6 @@ CELL, BAR = "cell", "bar"
 SIDE_BY_SIDE_WEEKS = 8
 """With more, the heat map needs the whole width, and smaller words."""
 _ROW_PX, _COLUMN_PX = 26, 70
-_BANDS = ("low", "middle", "full", "over", "away", "none")
 COLOURS: Mapping[bool, tuple[list[str], str]] = {
     False: (["#e6f0fb", "#b9d7f5", "#7fb3e8", "#f0a8a3", "#dfe4e9", "#f7f9fa"], "#1b2733"),
     True: (["#182f47", "#21486c", "#2a649a", "#8a3733", "#35424e", "#171e26"], "#e4eaf0"),
@@ -74,30 +73,38 @@ def _short_text(cell: Cell) -> str:
     return f"{sign}{load}"
 
 
-def heat_map(workload: Workload, *, is_dark: bool) -> Chart:
-    """People by weeks: planned against capacity, in colour, in numbers and with a sign above 100 %."""
-    names, labels = names_of(workload), [week_label(monday) for monday in workload.mondays]
-    is_narrow = len(labels) > SIDE_BY_SIDE_WEEKS
-    values = [
+def _meanings() -> dict[str, str]:
+    """What each band means, in the order of the legend."""
+    return {
+        "low": _("up to 50 %"), "middle": _("up to 80 %"), "full": _("up to 100 %"), "over": _("▲ more than 100 %"),
+        "away": _("absent"), "none": _("closed"),
+    }  # fmt: skip
+
+
+def _cells(workload: Workload, names: Mapping[int, str], *, is_narrow: bool) -> list[dict[str, Any]]:
+    meanings = _meanings()
+    return [
         {
             "id": line.holder.person_id, "week": number, "person": names[line.holder.person_id or 0],
-            "label": labels[number], "band": _band(cell), "text": load_text(cell), **_told(workload, number, cell),
-            "short": _short_text(cell) if is_narrow else load_text(cell),
+            "label": week_label(workload.mondays[number]), "band": (band := _band(cell)), "meaning": meanings[band],
+            "text": load_text(cell), "short": _short_text(cell) if is_narrow else load_text(cell),
+            **_told(workload, number, cell),
         }
         for line in workload.people
         for number, cell in enumerate(line.cells)
     ]  # fmt: skip
+
+
+def heat_map(workload: Workload, *, is_dark: bool) -> Chart:
+    """People by weeks: planned against capacity, in colour, in numbers and with a sign above 100 %."""
+    names, labels = names_of(workload), [week_label(monday) for monday in workload.mondays]
+    is_narrow = len(labels) > SIDE_BY_SIDE_WEEKS
+    values = _cells(workload, names, is_narrow=is_narrow)
     colours, ink = COLOURS[is_dark]
-    meanings = {
-        "low": _("up to 50 %"), "middle": _("up to 80 %"), "full": _("up to 100 %"), "over": _("▲ more than 100 %"),
-        "away": _("absent"), "none": _("closed"),
-    }  # fmt: skip
-    for value in values:
-        value["meaning"] = meanings[str(value["band"])]
     x = {"field": "label", "type": "ordinal", "sort": labels, "title": None,
          "axis": {"orient": "top", "labelAngle": 0, "domain": False, "ticks": False, "labelFlush": False},
          "scale": {"paddingInner": 0.03}}  # fmt: skip
-    scale = {"domain": [meanings[band] for band in _BANDS], "range": colours}
+    scale = {"domain": list(_meanings().values()), "range": colours}
     spec = {
         "data": {"values": values},
         "height": {"step": _ROW_PX},
@@ -153,10 +160,8 @@ def _tooltip(titles: Mapping[str, str]) -> list[dict[str, str]]:
     return [{"field": field, "type": "nominal", "title": title} for field, title in titles.items()]
 
 
-def by_nature(workload: Workload, reference: Reference, *, is_dark: bool) -> Chart:
-    """Each person's planned hours of the whole period, stacked by nature; a mark where his capacity ends."""
-    names = names_of(workload)
-    values = [
+def _bars(workload: Workload, reference: Reference, names: Mapping[int, str]) -> list[dict[str, Any]]:
+    return [
         {
             "id": line.holder.person_id, "person": names[line.holder.person_id or 0], "nature": nature.label,
             "nature_id": nature.id, "order": order, "hours": round(amount.minutes / 60, 2),
@@ -166,6 +171,11 @@ def by_nature(workload: Workload, reference: Reference, *, is_dark: bool) -> Cha
         for order, nature in enumerate(reference.natures.values())
         if (amount := line.planned_of(nature.id)).count
     ]  # fmt: skip
+
+
+def by_nature(workload: Workload, reference: Reference, *, is_dark: bool) -> Chart:
+    """Each person's planned hours of the whole period, stacked by nature; a mark where his capacity ends."""
+    names = names_of(workload)
     limits = [
         {"person": names[line.holder.person_id or 0], "limit": round(line.capacity_min / 60, 2),
          "capacity": shown_duration(line.capacity_min), "planned": shown_duration(line.planned.minutes)}
@@ -181,7 +191,7 @@ def by_nature(workload: Workload, reference: Reference, *, is_dark: bool) -> Cha
         "layer": [
             {
                 "name": "bars",
-                "data": {"values": values},
+                "data": {"values": _bars(workload, reference, names)},
                 "mark": {"type": "bar", "cursor": "pointer"},
                 "encoding": {
                     "x": {"field": "hours", "stack": True, **hours},

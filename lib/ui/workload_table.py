@@ -14,6 +14,7 @@ import streamlit as st
 from lib.domain.context import Context
 from lib.domain.durations import shown_duration
 from lib.domain.reference import Reference
+from lib.domain.rights import Operation, Scope, scope_of
 from lib.domain.workload import Cell, Line, Number, Workload, load_pct
 from lib.ui.exports import CSV, XLSX, Column, Kind, Table, Value, guarded, to_csv, to_xlsx
 from lib.ui.frame import SCREENS, go
@@ -66,6 +67,8 @@ def draw_table(ctx: Context, load: Workload) -> None:
         return
     columns = _columns(load)
     st.markdown(_("**Numbers of the period.** A click on a number opens its rows; on a name, the planning."))
+    if scope_of(ctx, Operation.VIEW_ACTIONS) != Scope.ALL:
+        st.caption(_("What is counted is what your lists show: a colleague of several units may have more elsewhere."))
     shown = {
         column.label: [_cell(column.kind, value) for value in values]
         for column, values in zip(columns, zip(*map(_values, load.lines), strict=True), strict=True)
