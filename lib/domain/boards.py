@@ -19,7 +19,7 @@ from lib.domain.spans import Span
 
 MAX_LANES = 40
 MAX_ITEMS = 2_000
-MAX_TRAY = 200
+MAX_TRAY = 100
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from enum import StrEnum
 from lib.domain.chain import Action, Status, SubAction, owners_of
 from lib.domain.context import Context
 from lib.domain.errors import NotAllowed
-from lib.domain.rights import Operation, allowed
+from lib.domain.rights import Operation, Owners, allowed
 from lib.domain.sentences import Sentence, say
 
 
@@ -74,11 +74,18 @@ GESTURES: Mapping[Gesture, GestureRule] = {
 
 
 def refusal(
-    ctx: Context, gesture: Gesture, action: Action, sub: SubAction, *, last_seq: int | None = None
+    ctx: Context,
+    gesture: Gesture,
+    action: Action,
+    sub: SubAction,
+    *,
+    last_seq: int | None = None,
+    owners: Owners | None = None,
 ) -> Sentence | None:
     """Why `gesture` can't be done on `sub`, or None when it can.
 
-    `last_seq` is the highest number of the chain, when it is known: deleting and adding depend on it.
+    `last_seq` is the highest number of the chain, when it is known: deleting and adding depend on it. `owners` are the
+    sub-action's, for whoever asks about several gestures.
     """
     rule = GESTURES[gesture]
     if sub.status in rule.refused:
@@ -87,7 +94,7 @@ def refusal(
         return say("Only the last sub-action of the chain: the chain keeps no hole.")
     if gesture == Gesture.ADD_NEXT and sub.is_open:
         return say("The chain goes on by itself: enter the report of the open sub-action and choose what follows.")
-    owners = owners_of(action, sub)
+    owners = owners or owners_of(action, sub)
     if gesture == Gesture.DELETE and not sub.is_open and (why := allowed(ctx, Operation.DELETE_HISTORY, owners)):
         return why
     return allowed(ctx, rule.operation, owners)
@@ -104,4 +111,7 @@ def require_gesture(
 def row_menu(ctx: Context, action: Action, sub: SubAction, *, last_seq: int | None = None) -> list[Gesture]:
     """What a row's menu offers: exactly the gestures that nothing refuses (R4)."""
     hidden = {Gesture.ADD_NEXT, Gesture.DELETE} if last_seq is None else set()
-    return [g for g in GESTURES if g not in hidden and refusal(ctx, g, action, sub, last_seq=last_seq) is None]
+    owners = owners_of(action, sub)
+    return [
+        g for g in GESTURES if g not in hidden and not refusal(ctx, g, action, sub, last_seq=last_seq, owners=owners)
+    ]

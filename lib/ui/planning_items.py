@@ -6,9 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
+import streamlit as st
+
 from lib.domain.absences import shown_kind
 from lib.domain.agenda import Agenda, closed_spans
-from lib.domain.boards import Board
+from lib.domain.boards import MAX_TRAY, Board
 from lib.domain.chain import Status, SubAction, shown_number
 from lib.domain.clashes import span_planned
 from lib.domain.context import Context
@@ -23,7 +25,7 @@ from lib.ui.words import _, translate
 
 OPENS, CLOSES = time(7), time(20)
 """The hours that a day shows, unless something is planned outside of them."""
-_CARD_CHARS = 240
+_CARD_CHARS = 140
 _NATURE_TONES = ("blue", "violet", "green", "orange", "yellow")
 
 
@@ -110,6 +112,13 @@ def _card(reference: Reference, row: ActionRow) -> list[tuple[str, str]]:
 def _short(text: str) -> str:
     line = " ".join(text.split())
     return line if len(line) <= _CARD_CHARS else line[: _CARD_CHARS - 1].rstrip() + "…"
+
+
+def say_if_cut(board: Board) -> None:
+    """Below the calendar: the tray doesn't hold everything."""
+    if len(board.tray) >= MAX_TRAY:
+        st.caption(_("The tray holds the first {count} to plan, by wished date: filter, or plan from the list of actions.",
+                     count=len(board.tray)))  # fmt: skip
 
 
 # ---- lanes and bands

@@ -14,7 +14,7 @@ from lib.domain.rights import Operation, allowed, looks_at_others
 from lib.ui import frame, gesture_dialogs, planning_address, planning_panel, session
 from lib.ui.action_rows import menu_labels
 from lib.ui.planning import Chosen, Gesture, Opened, Slot, planning
-from lib.ui.planning_items import bands_of, bounds_of, items_of, lanes_of, tray_of, with_question
+from lib.ui.planning_items import bands_of, bounds_of, items_of, lanes_of, say_if_cut, tray_of, with_question
 from lib.ui.planning_moves import answer_move, question_of, show_question
 from lib.ui.reading import record_id
 from lib.ui.words import _
@@ -84,6 +84,7 @@ def draw_calendar(person_id: int) -> None:
     )  # fmt: skip
     gestures = _draw(ctx, board, shown)
     answer_gestures(gestures, person_id=person_id)
+    say_if_cut(board)
     show_question(KEY)
     planning_panel.refresh(board)
 

@@ -18,7 +18,7 @@ from lib.domain.rights import Operation, allowed
 from lib.ui import frame, planning_address, planning_panel, session
 from lib.ui.action_rows import menu_labels
 from lib.ui.planning import planning
-from lib.ui.planning_items import bands_of, bounds_of, items_of, lanes_of, tray_of, with_question
+from lib.ui.planning_items import bands_of, bounds_of, items_of, lanes_of, say_if_cut, tray_of, with_question
 from lib.ui.planning_moves import answer_move, question_of, show_question
 from lib.ui.planning_person import HEIGHT_PX, POLL_S, answer_gestures
 from lib.ui.statuses import STATUSES, disabled_mark
@@ -130,5 +130,6 @@ def draw_lanes(team: Team) -> None:
         height=HEIGHT_PX,
     )  # fmt: skip
     answer_gestures(gestures, person_id=None)
+    say_if_cut(board)
     show_question(KEY)
     planning_panel.refresh(board)
