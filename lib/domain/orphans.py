@@ -4,7 +4,7 @@ of somebody who is absent, gone, or in no sales unit."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from lib.domain.absences import Absence
@@ -147,12 +147,11 @@ def move_after_absence(ctx: Context, *, sub_action_id: int, version: int) -> Cha
     require_gesture(ctx, Gesture.POSTPONE, chain.action, sub)
     if sub.planned_date is None or sub.assignee_id is None:
         raise NotAllowed(_NOT_ABSENT)
-    until = max(sub.planned_date, ctx.today) + timedelta(days=LOOKED_AT_DAYS + SEARCHED_DAYS)
-    agenda = agendas(ctx, person_ids=[sub.assignee_id], first=sub.planned_date, last=until).of(sub.assignee_id)
-    absence = absence_hit(agenda, sub)
+    that_day = agendas(ctx, person_ids=[sub.assignee_id], first=sub.planned_date, last=sub.planned_date)
+    absence = absence_hit(that_day.of(sub.assignee_id), sub)
     if absence is None:
         raise NotAllowed(_NOT_ABSENT)
-    slot = _first_free(ctx, agenda, sub, since=max(absence.span.end, ctx.local_now))
+    slot = _first_free(ctx, sub.assignee_id, sub, since=max(absence.span.end, ctx.local_now))
     edits: Mapping[str, object] = {
         "planned_date": slot.start.date(),
         "planned_time": slot.start.time() if sub.planned_time else None,
@@ -165,19 +164,19 @@ def move_after_absence(ctx: Context, *, sub_action_id: int, version: int) -> Cha
 _NOT_ABSENT = say("Nobody is absent at that time any more: look at the list again.")
 
 
-def _first_free(ctx: Context, agenda: Agenda, sub: SubAction, *, since: datetime) -> Span:
+def _first_free(ctx: Context, person_id: int, sub: SubAction, *, since: datetime) -> Span:
     last = since.date() + timedelta(days=SEARCHED_DAYS)
-    agenda = replace(agenda, last=last)
+    agenda = agendas(ctx, person_ids=[person_id], first=since.date(), last=last).of(person_id)
     minutes = sub.duration_min or USUAL_MIN
     planned = ActionFilter(
-        assignee_ids=frozenset({agenda.person_id}), statuses=frozenset({Status.PLANNED}), from_date=since.date(),
+        assignee_ids=frozenset({person_id}), statuses=frozenset({Status.PLANNED}), from_date=since.date(),
         to_date=last,
     )  # fmt: skip
     others = ctx.store.lists.rows(planned, limit=COUNTED)  # whoever may see them: the hours are taken
     busy = [span for row in others if row.sub.id != sub.id and (span := span_planned(row.sub))]
     slots = free_slots(agenda, busy, minutes=minutes, since=since, until=last, count=1)
     if not slots:
-        person = ctx.reference.people[agenda.person_id].name
+        person = ctx.reference.people[person_id].name
         raise NotAllowed(say(
             "{person} has no free time of {duration} in the {days} days after the absence: choose a date yourself.",
             person=person, duration=shown_duration(minutes), days=SEARCHED_DAYS))  # fmt: skip

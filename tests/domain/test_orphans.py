@@ -162,6 +162,14 @@ def test_during_the_absence_itself_the_slot_is_still_after_it(world: World) -> N
     assert the_sub(world, sub).planned_date == TODAY + D
 
 
+def test_an_absence_of_a_year_is_left_behind_with_what_follows_it(world: World) -> None:
+    sub = a_planned(world, on=FRIDAY)
+    an_absence(world, "sales", FRIDAY, date(2027, 3, 12))
+    an_absence(world, "sales", date(2027, 3, 15), date(2027, 3, 26))
+    moved(world, sub)
+    assert the_sub(world, sub).planned_date == date(2027, 3, 30)  # the 29th is Easter Monday
+
+
 def test_somebody_without_any_free_time_is_told_by_name(world: World) -> None:
     sub = a_planned(world, on=FRIDAY, duration="20:00")
     an_absence(world, "sales", FRIDAY, FRIDAY)
