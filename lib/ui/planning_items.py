@@ -117,8 +117,10 @@ def _short(text: str) -> str:
 def say_if_cut(board: Board) -> None:
     """Below the calendar: the tray doesn't hold everything."""
     if len(board.tray) >= MAX_TRAY:
-        st.caption(_("The tray holds the first {count} to plan, by wished date: filter, or plan from the list of actions.",
-                     count=len(board.tray)))  # fmt: skip
+        count = len(board.tray)
+        st.caption(
+            _("The tray holds the first {count} to plan, by wished date: filter, or plan from the list.", count=count)
+        )
 
 
 # ---- lanes and bands
