@@ -52,9 +52,10 @@ class SqlBulkOperations:
         values["told"] = json.dumps(values["told"], ensure_ascii=False)
         return self.connection.execute(insert(t.bulk_operation).returning(_BULK.id), values).scalar_one()
 
-    def locked(self, row_id: int) -> BulkOperation | None:
-        """One operation; whoever else wants to undo it waits until this transaction ends."""
-        row = self.connection.execute(select(*_COLUMNS).where(_BULK.id == row_id).with_for_update()).one_or_none()
+    def get(self, row_id: int, *, for_update: bool = False) -> BulkOperation | None:
+        """One operation; `for_update` makes whoever else wants to undo it wait until this transaction ends."""
+        one = select(*_COLUMNS).where(_BULK.id == row_id)
+        row = self.connection.execute(one.with_for_update() if for_update else one).one_or_none()
         return _operation_of(row) if row else None
 
     def recent(self, person_id: int | None, *, limit: int) -> list[BulkOperation]:

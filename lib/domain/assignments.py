@@ -200,21 +200,30 @@ def _why_not_to(ctx: Context, sub: SubAction, to: Holder) -> Sentence | None:
 
 
 def _handed_over(ctx: Context, sub: SubAction, to: Holder) -> SubAction:
-    """The sub-action with its new person, and the unit that follows from him (R8); or in a pool.
+    """The sub-action with its new person, and the unit that follows from him (R8); or in a pool. Raises Invalid.
 
-    Raises Invalid, also when its business activity isn't one of the new unit's: kept, it would be counted where nobody
-    does it, and its form would refuse every edit (R9); emptied, something typed would be lost. Such an action is given
-    by its form, where another activity is chosen. A disabled one goes along.
+    Where that unit hasn't its business activity, it goes to another unit of the same person that has it, its own first.
+    Without any it is refused (R9): kept, it would be counted where nobody does it, and its form would refuse every
+    edit; emptied, something typed would be lost. Such an action is given by its form, where another activity is chosen.
+    A disabled one goes along.
     """
-    person = ctx.reference.people.get(to.person_id or 0)
-    unit_id = checked_unit(
-        assignee=person,
-        org_unit_id=None if person else to.org_unit_id,
-        memberships=ctx.reference.memberships,
-        units=tuple(ctx.reference.units.values()),
-    )
-    check_domain(ctx, sub.domain_id, unit_id, sub)
-    return replace(sub, assignee_id=to.person_id, org_unit_id=unit_id)
+    person, units = ctx.reference.people.get(to.person_id or 0), tuple(ctx.reference.units.values())
+    asked = None if person else to.org_unit_id
+    unit_id = checked_unit(assignee=person, org_unit_id=asked, memberships=ctx.reference.memberships, units=units)
+    others = [unit.id for unit in ctx.reference.sales_units_of(person.id)] if person else []
+    others.sort(key=lambda each: each != sub.org_unit_id)
+    fitting = [each for each in (unit_id, *others) if not _lacks_activity(ctx, sub, each)]
+    if not fitting:
+        check_domain(ctx, sub.domain_id, unit_id, sub)
+    return replace(sub, assignee_id=to.person_id, org_unit_id=fitting[0])
+
+
+def _lacks_activity(ctx: Context, sub: SubAction, unit_id: int | None) -> bool:
+    try:
+        check_domain(ctx, sub.domain_id, unit_id, sub)
+    except Invalid:
+        return True
+    return False
 
 
 def _given(target: Target, rows: Sequence[ActionRow], hours: Hours) -> dict[int, Holder]:

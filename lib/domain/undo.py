@@ -39,9 +39,29 @@ class Recent:
 @query
 def recent_operations(ctx: Context) -> list[Recent]:
     """The last operations, the newest first: one's own; everybody's for whoever reassigns everywhere."""
-    is_everybody = scope_of(ctx, Operation.ASSIGN_ACTIONS) == Scope.ALL
-    found = ctx.store.bulk_operations.recent(None if is_everybody else ctx.person.id, limit=RECENT)
-    return [Recent(each, _name(ctx, each.person_id), _why_not(ctx, each)) for each in found]
+    whose = None if _sees_everybodys(ctx) else ctx.person.id
+    return [_recent(ctx, each) for each in ctx.store.bulk_operations.recent(whose, limit=RECENT)]
+
+
+@query
+def open_operation(ctx: Context, *, operation_row_id: object) -> Recent:
+    """One of them; raises NotFound."""
+    return _recent(ctx, _opened(ctx, operation_row_id, for_update=False))
+
+
+def _opened(ctx: Context, row_id: object, *, for_update: bool) -> BulkOperation:
+    operation = ctx.store.bulk_operations.get(row_id, for_update=for_update) if is_id(row_id) else None
+    if operation is None or not (_sees_everybodys(ctx) or operation.person_id == ctx.person.id):
+        raise NotFound
+    return operation
+
+
+def _sees_everybodys(ctx: Context) -> bool:
+    return scope_of(ctx, Operation.ASSIGN_ACTIONS) == Scope.ALL
+
+
+def _recent(ctx: Context, operation: BulkOperation) -> Recent:
+    return Recent(operation, _name(ctx, operation.person_id), _why_not(ctx, operation))
 
 
 def _why_not(ctx: Context, operation: BulkOperation) -> Sentence | None:
@@ -100,10 +120,7 @@ def undo_operation(ctx: Context, *, operation_row_id: object, request_key: str) 
     Raises NotFound for somebody else's, unless one reassigns everywhere; NotAllowed when it was undone already or can't
     be; Refused when a record was changed since, or isn't one's to change: then nothing is undone.
     """
-    operation = ctx.store.bulk_operations.locked(operation_row_id) if is_id(operation_row_id) else None
-    is_everybody = scope_of(ctx, Operation.ASSIGN_ACTIONS) == Scope.ALL
-    if operation is None or not (is_everybody or operation.person_id == ctx.person.id):
-        raise NotFound
+    operation = _opened(ctx, operation_row_id, for_update=True)
     if why := _is_over(ctx, operation):
         raise NotAllowed(why)
     before = _before(ctx.store.changes.of_operation(operation.operation_id))

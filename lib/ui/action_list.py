@@ -16,7 +16,7 @@ from lib.domain.errors import DomainError
 from lib.domain.lists import COUNTED, ActionFilter, Page, SortBy, Tab, count_actions, counted_to, list_actions
 from lib.domain.reference import Reference
 from lib.domain.rights import Operation, allowed, looks_at_others
-from lib.ui import formats, gesture_dialogs
+from lib.ui import bulk_bar, formats, gesture_dialogs, operations
 from lib.ui import list_address as address
 from lib.ui.action_rows import list_columns, list_rows, menu_labels
 from lib.ui.action_table import action_table
@@ -26,6 +26,9 @@ from lib.ui.frame import go
 from lib.ui.reading import record_id
 from lib.ui.statuses import STATUSES, disabled_mark
 from lib.ui.words import _, plural, translate
+
+TABLE = "list.table"
+"""The table's key: what is ticked in it is known by it."""
 
 
 def draw_filters(ctx: Context, reference: Reference) -> ActionFilter:
@@ -144,6 +147,8 @@ def draw_table(ctx: Context, reference: Reference, chosen: ActionFilter) -> None
     sort, descending = _sort(tab)
     page = list_actions(ctx, chosen=chosen, sort=sort, descending=descending, page=_page_number())
     _draw_pages(page)
+    operations.draw_just_done(ctx)
+    bulk_bar.draw(ctx, TABLE)
 
     def sorted_by(column: str, descending: bool) -> None:
         if column in set(SortBy):
@@ -155,7 +160,8 @@ def draw_table(ctx: Context, reference: Reference, chosen: ActionFilter) -> None
             gesture_dialogs.ask(sub_action_id, choice)
 
     gestures = action_table(
-        list_columns(), list_rows(ctx, reference, page.rows), key="list.table", menu=menu_labels(), selection="none",
+        list_columns(), list_rows(ctx, reference, page.rows), key=TABLE, menu=menu_labels(),
+        selection="multi" if bulk_bar.may_tick(ctx) else "none",
         sort=(str(sort), descending), on_menu=chose, on_sort=sorted_by, empty=_empty(tab, chosen),
     )  # fmt: skip
     address.write()

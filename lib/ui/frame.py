@@ -72,6 +72,14 @@ SCREENS: Mapping[str, Screen] = {
     "workload": Screen(
         "pages/steering/workload.py", "workload", say("Workload"), "monitoring", Operation.VIEW_WORKLOAD, _STEERING
     ),
+    "assignments": Screen(
+        "pages/steering/assignments.py",
+        "assignments",
+        say("Assignments"),
+        "move_up",
+        Operation.ASSIGN_ACTIONS,
+        _STEERING,
+    ),
     "new_action": Screen(
         "pages/actions/create.py", "new-action", say("New action"), "add_circle", Operation.ADD_ACTIONS
     ),

@@ -193,6 +193,14 @@ def test_an_activity_that_the_new_unit_has_not_is_left_out_with_its_reason(world
     refuses(world, lambda: applied(world, [(gas, 1, world.far, None), (bare, 1, world.far, None)], "admin"), Refused)
 
 
+def test_somebody_of_several_units_gets_an_action_in_the_one_that_has_its_activity(world: World) -> None:
+    gas, bare, tele = an_action(world, domain=world.gas), an_action(world), an_action(world, "tele_sales")
+    both = world.two_preferring  # of Terrain too, but what says nothing else goes to Sud
+    applied(world, previewed(world, "admin", sub_action_ids=[gas, bare, tele], person_ids=[both]).to_apply, "admin")
+    assert [the_sub(world, each).org_unit_id for each in (gas, bare, tele)] == [world.field, world.south, world.south]
+    assert {the_sub(world, each).assignee_id for each in (gas, bare, tele)} == {both}
+
+
 def test_rights_are_those_on_each_row_as_it_is(world: World) -> None:
     subs = [an_action(world), an_action(world, "tele_sales")]
     remove_right(world, "manager", Operation.EDIT_ACTIONS)

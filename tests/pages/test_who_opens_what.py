@@ -16,6 +16,10 @@ SELLERS = ("sales", "tele_sales", "manager")
 REFUSED = {
     **{(who, "parameters"): "Only an administrator changes the parameters." for who in (*SELLERS, "reader")},
     **{(who, "workload"): "Your profile doesn't show the workload." for who in ("sales", "tele_sales", "reader")},
+    **{
+        (who, "assignments"): "Your profile doesn't reassign actions in bulk."
+        for who in ("sales", "tele_sales", "reader")
+    },
     ("reader", "new_action"): "Your profile doesn't create actions.",
     ("reader", "report"): "Your profile doesn't report on this action.",
     ("reader", "new_deal"): "Your profile doesn't create deals.",
@@ -24,7 +28,7 @@ DAILY = {
     "Sales": ["My day", "Actions"],
     "Planning": ["Detailed planning", "Team planning", "Absences", "Year calendar"],
 }
-STEERING = {"Steering": ["Workload"]}
+STEERING = {"Steering": ["Workload", "Assignments"]}
 QUERY = {"action": ("sub",), "report": ("sub",), "new_deal": ("action",)}
 
 
