@@ -168,11 +168,7 @@ def preview_assignment(
     free = [row for row in every if not held[row.sub.id]]
     hours = Hours(ctx, target.person_ids, free)
     given = _given(target, free, hours)
-    moves = [
-        Move(row, to, minutes_of(ctx, row.sub), held[row.sub.id] or _why_not_to(ctx, row.sub, to))
-        for row in every
-        for to in [given.get(row.sub.id, Holder(None, target.org_unit_id))]
-    ]
+    moves = [_move(ctx, row, given.get(row.sub.id), held[row.sub.id]) for row in every]
     kept = [move for move in moves if not move.why]
     refused = tuple(move for move in moves if move.why)
     return Preview(tuple(kept), refused, ticked[1], hours.loads(kept))
@@ -187,6 +183,14 @@ def _why_not_move(ctx: Context, action: Action, sub: SubAction) -> Sentence | No
     return locked_because(ctx, FIELDS["assignee"], action, sub) or allowed(
         ctx, Operation.ASSIGN_ACTIONS, owners_of(action, sub)
     )
+
+
+def _move(ctx: Context, row: ActionRow, to: Holder | None, held: Sentence | None) -> Move:
+    minutes = minutes_of(ctx, row.sub)
+    if to is None or held:
+        return Move(row, to or Holder(), minutes, held)
+    why = _why_not_to(ctx, row.sub, to)
+    return Move(row, to, minutes, why, None if why else _handed_over(ctx, row.sub, to).org_unit_id)
 
 
 def _why_not_to(ctx: Context, sub: SubAction, to: Holder) -> Sentence | None:

@@ -40,6 +40,13 @@ class Move:
     to: Holder
     minutes: int
     why: Sentence | None = None
+    org_unit_id: int | None = None
+    """The unit that the action goes to."""
+
+    @property
+    def changes_unit(self) -> bool:
+        """It leaves its unit, and perhaps whoever sees no other."""
+        return self.org_unit_id != self.row.sub.org_unit_id
 
     @property
     def came_from(self) -> Holder:

@@ -24,7 +24,10 @@ _NEEDED: Mapping[str, tuple[Operation, ...]] = {
     BulkName.REASSIGN: (Operation.ASSIGN_ACTIONS, Operation.EDIT_ACTIONS),
     BulkName.POSTPONE: (Operation.EDIT_ACTIONS,),
 }
-"""The operations that can be undone, and the rights that it takes, on each row as it is now."""
+"""The operations that can be undone, and the rights that it takes: on each row as it is, or as it becomes again.
+
+Who gave an action to somebody of another unit (R8) may no longer reach it there, and still takes it back.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,8 +135,8 @@ def undo_operation(ctx: Context, *, operation_row_id: object, request_key: str) 
     moved = sorted({change.entity_id for change in before if change.entity == "sub_action"},
                    key=lambda each: (subs[each], each))  # fmt: skip
     now = [(chains[subs[each]], chains[subs[each]].get(each)) for each in moved]
-    _refuse_without_right(ctx, operation, now)
     after = [(chain, replace(sub, **_columns(before, "sub_action", sub.id))) for chain, sub in now]
+    _refuse_without_right(ctx, operation, after)
     saved_sub_actions(ctx, "undo", after, restored=actions)
     ctx.store.bulk_operations.set_undone(operation.id, by=ctx.person.id, at=ctx.now)
     return operation.id
@@ -177,12 +180,13 @@ def _value(field: str, text: str) -> Any:
     return raw if raw is None or field not in _READ else _READ[field](raw)
 
 
-def _refuse_without_right(ctx: Context, operation: BulkOperation, subs: Sequence[tuple[Chain, SubAction]]) -> None:
+def _refuse_without_right(ctx: Context, operation: BulkOperation, after: Sequence[tuple[Chain, SubAction]]) -> None:
     refused = [
         RefusedRecord(shown_number(chain.action.number, sub.seq), why)
-        for chain, sub in subs
+        for chain, sub in after
         for needed in _NEEDED[operation.name]
-        if (why := allowed(ctx, needed, owners_of(chain.action, sub)))
+        if (why := allowed(ctx, needed, owners_of(chain.action, chain.get(sub.id))))
+        and allowed(ctx, needed, owners_of(chain.action, sub))
     ]
     if refused:
         raise Refused(refused)

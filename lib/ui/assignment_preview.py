@@ -94,6 +94,11 @@ def _draw(reference: Reference, seen: Seen) -> None:
         _draw_loads(preview.loads)
     if preview.moves:
         st.markdown(feedback.bold(_("Actions to reassign")))
+        leaving = sum(move.changes_unit for move in preview.moves)
+        if leaving:
+            told = plural("{count} action changes unit: the unit follows from the salesperson.",
+                          "{count} actions change unit: the unit follows from the salesperson.", leaving)  # fmt: skip
+            st.info(told, icon=":material/swap_horiz:")
         _draw_moves(reference, preview.moves)
     if stay:
         with st.expander(_("What stays, and why ({count})", count=stay), icon=":material/block:", expanded=not count):
@@ -121,6 +126,7 @@ def _draw_moves(reference: Reference, moves: Sequence[Move]) -> None:
             _("Duration"): [shown_duration(move.minutes) for move in moves],
             _("From whom"): [_holder(reference, move.came_from) for move in moves],
             _("To whom"): [_holder(reference, move.to) for move in moves],
+            _("Org. unit"): [_unit(reference, move) for move in moves],
         }
     )
     dates = {_("Date"): st.column_config.DateColumn(format="DD/MM/YYYY")}
@@ -138,6 +144,12 @@ def _holder(reference: Reference, holder: Holder) -> str:
         return person.name
     unit = reference.units.get(holder.org_unit_id or 0)
     return _("Pool of {unit}", unit=unit.name) if unit else ""
+
+
+def _unit(reference: Reference, move: Move) -> str:
+    unit = reference.units.get(move.org_unit_id or 0)
+    name = unit.name if unit else ""
+    return f"→ {name}" if move.changes_unit else name
 
 
 def _draw_loads(loads: Sequence[PersonLoad]) -> None:

@@ -201,6 +201,12 @@ def test_somebody_of_several_units_gets_an_action_in_the_one_that_has_its_activi
     assert {the_sub(world, each).assignee_id for each in (gas, bare, tele)} == {both}
 
 
+def test_the_preview_says_which_actions_leave_their_unit(world: World) -> None:
+    subs = [an_action(world), an_action(world, domain=world.gas)]
+    moves = previewed(world, sub_action_ids=subs, person_ids=[world.two_preferring]).moves
+    assert [(move.org_unit_id, move.changes_unit) for move in moves] == [(world.south, True), (world.field, False)]
+
+
 def test_rights_are_those_on_each_row_as_it_is(world: World) -> None:
     subs = [an_action(world), an_action(world, "tele_sales")]
     remove_right(world, "manager", Operation.EDIT_ACTIONS)

@@ -323,6 +323,16 @@ def test_whoever_lost_the_right_undoes_nothing(world: World) -> None:
     refuses(world, lambda: undone(world, "manager", row_id), Refused, "doesn't change")
 
 
+def test_what_left_ones_unit_is_taken_back_all_the_same(world: World) -> None:
+    sub = an_action(world)
+    row_id = reassigned(world, "manager", world.two_preferring, sub)  # of his unit too, but it goes to Sud
+    assert the_sub(world, sub).org_unit_id == world.south
+    with pytest.raises(NotFound):
+        actions.open_action(a_context(world, "manager"), sub_action_id=sub)
+    undone(world, "manager", row_id)
+    assert (the_sub(world, sub).assignee_id, the_sub(world, sub).org_unit_id) == (world.sales, world.field)
+
+
 def test_somebody_who_left_gets_his_actions_back_by_an_undo(world: World) -> None:
     sub = an_action(world, "colleague")
     put(world, t.person, world.colleague, is_active=False)
