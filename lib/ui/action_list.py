@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 
 import streamlit as st
 
@@ -208,7 +208,9 @@ def _draw_pages(page: Page) -> None:
         if page.pages > 1:
             # One widget a page: Streamlit warns when the session sets the value of a widget that has a default.
             turned = f"list.page.{page.number}"
-            st.pagination(page.pages, default=page.number, key=turned, on_change=_turn, args=(turned,))
+            # Left to itself, a bar of few pages is drawn too narrow for their numbers, and "1 2" becomes "1".
+            width: int | Literal["content"] = 152 + 36 * page.pages if page.pages < 6 else "content"
+            st.pagination(page.pages, default=page.number, key=turned, on_change=_turn, args=(turned,), width=width)
 
 
 def shown_count(count: int, counted: int = COUNTED) -> str:
