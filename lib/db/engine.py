@@ -12,6 +12,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from lib.db.store import ReferenceCache, SqlStore
+from lib.domain.errors import CarriedOutMeanwhile
 from lib.domain.store import Store
 
 R = TypeVar("R")
@@ -50,7 +51,7 @@ class Database:
             try:
                 with self.engine.connect() as connection:
                     return self._run(connection, work, writes=writes)
-            except DBAPIError as error:
+            except (DBAPIError, CarriedOutMeanwhile) as error:
                 if attempt == TRIES or not is_worth_retrying(error):
                     raise
                 time.sleep(random.uniform(0.01, 0.05) * 2**attempt)  # noqa: S311 - jitter, not a secret
@@ -72,8 +73,10 @@ class Database:
         self.engine.dispose()
 
 
-def is_worth_retrying(error: DBAPIError) -> bool:
+def is_worth_retrying(error: DBAPIError | CarriedOutMeanwhile) -> bool:
     """A lost race or a lost connection; and a repeated request, whose second run finds the first one's result."""
+    if isinstance(error, CarriedOutMeanwhile):
+        return True
     if error.connection_invalidated:
         return True
     if isinstance(error, IntegrityError):

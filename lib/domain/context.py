@@ -9,7 +9,7 @@ from functools import wraps
 from typing import Concatenate, ParamSpec, TypeVar
 from uuid import uuid4
 
-from lib.domain.errors import NotAllowed
+from lib.domain.errors import CarriedOutMeanwhile, DomainError, NotAllowed
 from lib.domain.people import Person
 from lib.domain.reference import Reference
 from lib.domain.rights import Profile
@@ -104,8 +104,9 @@ def query(use_case: Callable[Concatenate[Context, P], R]) -> Callable[Concatenat
 def once(use_case: Callable[Concatenate[Context, P], int]) -> Callable[Concatenate[Context, P], int]:
     """Make a command idempotent by its `request_key`, drawn when the form opened: a repeat returns the first result.
 
-    Goes under `@command`. The key is recorded in the same transaction; two repeats at the same moment meet its unique
-    constraint, and the loser's retried transaction finds the winner's result.
+    Goes under `@command`. The key is recorded in the same transaction. Of two repeats at the same moment, the loser
+    meets its unique constraint, or is refused for what the winner has just changed: its transaction is run again, and
+    finds the winner's result.
     """
 
     @wraps(use_case)
@@ -113,7 +114,12 @@ def once(use_case: Callable[Concatenate[Context, P], int]) -> Callable[Concatena
         key = str(kwargs.get("request_key", ""))
         if key and (earlier := ctx.store.requests.result_of(key, ctx.person.id)) is not None:
             return earlier
-        result = use_case(ctx, *args, **kwargs)
+        try:
+            result = use_case(ctx, *args, **kwargs)
+        except DomainError as error:
+            if key and ctx.store.requests.result_of(key, ctx.person.id) is not None:
+                raise CarriedOutMeanwhile from error
+            raise
         if key:
             ctx.store.requests.add(key, ctx.person.id, use_case.__name__, result, ctx.now)
         return result

@@ -21,6 +21,10 @@ class DomainError(Exception):
         self.sentence = sentence
 
 
+class CarriedOutMeanwhile(Exception):
+    """The same request was carried out while this one waited: run the transaction again, which finds its result."""
+
+
 class Invalid(DomainError):
     """Some fields can't be accepted: `fields` maps a field's name to its sentence."""
 
