@@ -11,6 +11,7 @@ import streamlit as st
 
 from lib.domain.bulk import BulkName, BulkOperation, Refused
 from lib.domain.context import Context
+from lib.domain.errors import NotFound
 from lib.domain.sentences import Sentence
 from lib.domain.undo import Recent, open_operation, recent_operations, undo_operation
 from lib.ui import feedback, formats, session
@@ -96,7 +97,11 @@ def draw_just_done(ctx: Context) -> None:
         show_problem(FORM)
         if not (row_id := st.session_state.get(_JUST_DONE)):
             return
-        recent = open_operation(ctx, operation_row_id=row_id)
+        try:
+            recent = open_operation(ctx, operation_row_id=row_id)
+        except NotFound:
+            _close()
+            return
         with st.container(horizontal=True, vertical_alignment="center", border=True, key="operations.banner"):
             st.markdown(f":green[:material/check_circle:] {feedback.plain(told(recent.operation))}", width="stretch")
             if recent.why_not is None:
