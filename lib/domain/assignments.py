@@ -30,7 +30,7 @@ from lib.domain.moves import Hours, Move, PersonLoad, holder_of, minutes_of
 from lib.domain.people import OrgUnit, Person, UnitKind, checked_unit, person_owners
 from lib.domain.rights import Operation, Owners, allowed, require
 from lib.domain.sentences import Sentence, say
-from lib.domain.spreading import Load, spread
+from lib.domain.spreading import Load, left_after, spread
 from lib.domain.workload import Holder
 
 
@@ -231,11 +231,27 @@ def _lacks_activity(ctx: Context, sub: SubAction, unit_id: int | None) -> bool:
 
 
 def _given(target: Target, rows: Sequence[ActionRow], hours: Hours) -> dict[int, Holder]:
+    """Who gets each row: those that fewer of the people can do, for their business activity, are given first."""
     if not target.person_ids:
         return {row.sub.id: Holder(None, target.org_unit_id) for row in rows}
-    items = [Load(row.sub.id, minutes_of(hours.ctx, row.sub), hours.week_of(row.sub)) for row in rows]
-    remaining = {person_id: hours.remaining(person_id) for person_id in target.person_ids}
-    return {sub_id: Holder(person_id) for sub_id, person_id in spread(items, remaining).items()}
+    left = {person_id: hours.remaining(person_id) for person_id in target.person_ids}
+    able: dict[tuple[int, ...], list[Load]] = {}
+    for row in rows:
+        item = Load(row.sub.id, minutes_of(hours.ctx, row.sub), hours.week_of(row.sub))
+        able.setdefault(_able(hours.ctx, target, row.sub), []).append(item)
+    given: dict[int, Holder] = {}
+    for people in sorted(able, key=lambda people: (len(people), people)):
+        found = spread(able[people], {person_id: left[person_id] for person_id in people})
+        left = left_after(able[people], found, left)
+        given |= {sub_id: Holder(person_id) for sub_id, person_id in found.items()}
+    return given
+
+
+def _able(ctx: Context, target: Target, sub: SubAction) -> tuple[int, ...]:
+    """Those of whose units one has its business activity; everybody when nobody's has: the refusal tells why."""
+    units = {each: ctx.reference.sales_units_of(each) for each in target.person_ids}
+    found = [each for each in units if any(not _lacks_activity(ctx, sub, unit.id) for unit in units[each])]
+    return tuple(found) or target.person_ids
 
 
 # ---- applying

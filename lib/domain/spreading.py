@@ -44,6 +44,24 @@ def spread(items: Sequence[Load], remaining: Remaining) -> dict[int, int]:
     return tightly.given if tightly.exceeded < evenly.exceeded else evenly.given
 
 
+def left_after(items: Sequence[Load], given: Mapping[int, int], remaining: Remaining) -> dict[int, dict[date, int]]:
+    """What each person has left once the items are his; what has no week takes of the first weeks that have some."""
+    left = {person: dict(of_person) for person, of_person in remaining.items()}
+    for item in sorted(items, key=lambda item: item.week is None):
+        mine = left[given[item.id]]
+        if item.week is not None:
+            mine[item.week] = mine.get(item.week, 0) - item.minutes
+            continue
+        rest = item.minutes
+        for week in sorted(mine):
+            taken = min(rest, max(0, mine[week]))
+            mine[week] -= taken
+            rest -= taken
+        if rest and mine:
+            mine[max(mine)] -= rest
+    return left
+
+
 @dataclass(frozen=True, slots=True)
 class _Attempt:
     given: dict[int, int]

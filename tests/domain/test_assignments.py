@@ -249,6 +249,17 @@ def test_spreading_goes_by_the_hours_left_in_each_week_and_around_absences(world
     assert [the_sub(world, move.row.sub.id).assignee_id for move in preview.moves] == got
 
 
+def test_spreading_gives_each_action_to_somebody_whose_unit_has_its_activity(world: World) -> None:
+    gas = [a_planned(world, on=MONDAY + W, duration=hours(3), domain=world.gas) for _number in range(3)]
+    bare = [a_planned(world, on=MONDAY + W, duration=hours(3)) for _number in range(3)]
+    a_planned(world, "colleague", on=MONDAY + W, duration=hours(10))  # who alone of the two is of a unit with gas
+    preview = previewed(world, "admin", sub_action_ids=gas + bare, person_ids=[world.far, world.colleague])
+    got = {move.row.sub.id: move.to.person_id for move in preview.moves}
+    assert {got[each] for each in gas} == {world.colleague}
+    assert {got[each] for each in bare} == {world.far}
+    assert preview.refused == ()
+
+
 def test_the_current_week_counts_from_today_and_what_is_to_plan_apart(world: World) -> None:
     a_planned(world, on=MONDAY, duration=hours(6))  # late by now: it takes no hours of this week any more
     an_action(world, "tele_sales", duration=hours(2))

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib.domain.spreading import Load, Remaining, spread
+from lib.domain.spreading import Load, Remaining, left_after, spread
 
 WEEKS = [date(2026, 3, 2) + timedelta(days=7 * number) for number in range(3)]
 W1, W2, _W3 = WEEKS
@@ -106,6 +106,20 @@ def test_nobody_exceeds_his_hours_when_there_are_enough(
     left = {person: sum(max(0, remaining[person][week] - load[person, week]) for week in WEEKS) for person in remaining}
     if is_enough(undated, list(left.values())):
         assert all(load[person, None] <= left[person] for person in remaining)
+
+
+@given(questions())
+def test_what_is_left_is_what_there_was_without_what_was_given(question: Question) -> None:
+    items, remaining = question
+    found = spread(items, remaining)
+    left = left_after(items, found, remaining)
+    for person in remaining:
+        minutes_given = sum(item.minutes for item in items if found[item.id] == person)
+        assert sum(left[person].values()) == sum(remaining[person].values()) - minutes_given
+    dated = [item for item in items if item.week]
+    for person, week in ((person, week) for person in remaining for week in WEEKS):
+        mine = sum(item.minutes for item in dated if (found[item.id], item.week) == (person, week))
+        assert left[person][week] <= remaining[person][week] - mine
 
 
 @given(questions(), st.randoms())
