@@ -62,9 +62,9 @@ def place(
     placement = checked_placement(ctx, day=day, at=at, minutes=minutes, assignee_id=assignee_id)
     around = _around(ctx, sub, placement)
     hits = hits_of(ctx, placement, around, without={sub.id})
+    after = _moved(ctx, sub, placement, version=version)  # first: nobody is asked about what can't be done anyway
     if not {hit.kind for hit in hits} <= set(accepted):
         raise _clash(ctx, chain, sub, placement, hits, around)
-    after = _moved(ctx, sub, placement, version=version)
     if hits or choice != Choice.KEEP_BOTH:
         _record_choice(ctx, after, sub.id, choice, hits)
     return sub.id

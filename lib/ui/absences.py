@@ -196,9 +196,9 @@ def _draw_hits(ctx: Context, saved: _Saved) -> None:
         frame.link("actions", _("See them"), icon=":material/checklist:", l_who=person_id, l_from=first, l_to=last,
                    l_status=Status.PLANNED)  # fmt: skip
         owners = person_owners(ctx.reference.memberships, person_id)
-        if "assignments" in frame.SCREENS and not allowed(ctx, Operation.ASSIGN_ACTIONS, owners):
-            frame.link("assignments", _("Give them to others"), icon=":material/move_up:", a_who=person_id,
-                       a_from=first, a_to=last)  # fmt: skip
+        if not allowed(ctx, Operation.ASSIGN_ACTIONS, owners):
+            frame.link("assignments", _("Give them to others"), icon=":material/move_up:", a_way="away",
+                       a_person=person_id, a_start=first, a_end=last, a_undated=0)  # fmt: skip
 
 
 # ---- the form

@@ -20,7 +20,7 @@ from lib.domain.reference import Reference
 from lib.domain.spans import days_between, whole_day
 from lib.ui.planning import Band, Item, Lane
 from lib.ui.planning_moves import Question
-from lib.ui.statuses import STATUSES, looks_of
+from lib.ui.statuses import STATUSES, looks_of, person_name
 from lib.ui.words import _, translate
 
 OPENS, CLOSES = time(7), time(20)
@@ -41,10 +41,19 @@ def items_of(ctx: Context, reference: Reference, board: Board, *, colour: str) -
     return shown + hidden
 
 
-def tray_of(ctx: Context, reference: Reference, board: Board, *, colour: str) -> list[Item]:
-    """What is to plan, the wished dates first."""
-    tones = _tones(reference) if colour == "nature" else None
-    return [replace(_item(ctx, reference, row, tones), start=None, wished=row.sub.planned_date) for row in board.tray]
+def tray_of(ctx: Context, reference: Reference, board: Board, *, colour: str, with_owners: bool = False) -> list[Item]:
+    """What is to plan, the wished dates first; `with_owners` says whose each is, or in which unit it waits."""
+    tones, found = _tones(reference) if colour == "nature" else None, []
+    for row in board.tray:
+        item = _item(ctx, reference, row, tones)
+        title = f"{item.title} ({_owner(reference, row.sub)})" if with_owners else item.title
+        found.append(replace(item, title=title, start=None, wished=row.sub.planned_date))
+    return found
+
+
+def _owner(reference: Reference, sub: SubAction) -> str:
+    unit = reference.units.get(sub.org_unit_id or 0)
+    return unit.name if unit and sub.assignee_id is None else person_name(reference, sub.assignee_id)
 
 
 def with_question(items: list[Item], tray: list[Item], question: Question | None) -> tuple[list[Item], list[Item]]:
@@ -101,6 +110,7 @@ def _card(reference: Reference, row: ActionRow) -> list[tuple[str, str]]:
         (_("Action"), labels),
         (_("Site"), row.site_name or row.client_town),
         (_("Contact"), row.contact_name),
+        (_("Salesperson"), _owner(reference, sub)),
         (_("Activity"), domain.label if domain else ""),
         (_("Status"), translate(STATUSES[sub.status].label)),
         (_("Detail"), _short(sub.detail_text)),

@@ -109,7 +109,9 @@ def _draw(ctx: Context, key: str, question: Question) -> None:
     st.markdown(plural("This slot hits something:", "This slot hits {count} things:", count, count=count))
     for hit in clash.hits:
         st.markdown(f"- {feedback.plain(translate(hit.sentence))}")
-    feedback.show_problem(FORM)
+    refused = feedback.outcome(FORM)
+    if refused and refused.error:
+        st.error(feedback.plain(_told(refused.error)), icon=":material/error:")
     kinds = {hit.kind for hit in clash.hits}
     label = _("Keep both") if kinds == {HitKind.OVERLAP} else _("Plan it all the same")
     if kinds == {HitKind.OTHER_UNIT}:

@@ -118,7 +118,8 @@ def draw_lanes(team: Team) -> None:
         pool_unit_ids=team.pool_unit_ids,
     )  # fmt: skip
     items, tray = with_question(
-        items_of(ctx, reference, board, colour=team.colour), tray_of(ctx, reference, board, colour=team.colour),
+        items_of(ctx, reference, board, colour=team.colour),
+        tray_of(ctx, reference, board, colour=team.colour, with_owners=True),
         question_of(KEY),
     )  # fmt: skip
     opens, closes = bounds_of(items)

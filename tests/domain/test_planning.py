@@ -372,6 +372,15 @@ def test_when_the_unit_changes_it_is_asked_first(world):
     assert (the_sub(world, sub_id).assignee_id, the_sub(world, sub_id).org_unit_id) == (world.tele_sales, world.tele)
 
 
+def test_what_cannot_be_done_is_refused_and_not_asked_about(world):
+    planned(world, "far")
+    sub_id = planned(world, domain=world.gas)
+    before = stored_state(world.db)
+    with pytest.raises(Invalid, match="isn't one of the unit's"):
+        drop(world, sub_id, "admin", assignee_id=world.far)
+    assert stored_state(world.db) == before
+
+
 def test_from_the_pool_to_a_lane_it_is_planned_and_given(world):
     sub_id = an_action(world, "manager", assignee=None)
     drop(world, sub_id, "manager", assignee_id=world.sales)

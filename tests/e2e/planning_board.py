@@ -90,6 +90,9 @@ class PlanningBoard:
         mouse.down()
         mouse.move(taken[0] + 8, taken[1] + 3)  # a drag starts after 5 px only
         mouse.move(*goal, steps=8)
+        for _ in range(2):  # a lane that is passed grows with what is dragged, and the goal moves
+            self.page.wait_for_timeout(60)
+            mouse.move(*self.point(end))
         if drop:
             mouse.up()
 

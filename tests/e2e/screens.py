@@ -168,6 +168,11 @@ def start_action(page: Page, *, client: str, nature: str) -> None:
     """The client and the nature, on the page of a new action."""
     press(page, fr("New action"))
     expect_title(page, fr("New action"))
+    choose_client_and_nature(page, client=client, nature=nature)
+
+
+def choose_client_and_nature(page: Page, *, client: str, nature: str) -> None:
+    """On the page of a new action, however one came there."""
     page.get_by_placeholder(fr("Name, code, town, contact or phone")).fill(client)
     page.get_by_test_id("stMain").get_by_role("button", name=client).first.click()
     expect(page.get_by_role("button", name=fr("Change"), exact=True)).to_be_visible()
