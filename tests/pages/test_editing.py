@@ -8,7 +8,7 @@ from lib.db import tables as t
 from lib.domain.actions import cancel, delete_sub_action, edit_sub_action, plan
 from lib.domain.chain import Status
 from lib.domain.drafts import kept_drafts
-from tests.builders import TODAY, a_context, a_report, an_action, put, set_parameter, stored_state, the_chain, the_sub
+from tests.builders import TODAY, a_context, a_report, an_action, put, stored_state, the_chain, the_sub
 from tests.pages.screens import assert_says, choose, click, said, type_text
 from tests.pages.streamlit_events import data_of, fire, send_state
 
@@ -76,11 +76,10 @@ def test_an_action_given_away_is_told_saved_though_it_is_no_longer_ones_own(scre
 
 
 def test_an_unplanning_that_is_refused_names_the_field_to_mend(screen, world):
-    set_parameter(world, "DETAIL_ACTION_COMMERCIAL_OBLIGATOIRE", False)
-    sub = an_action(world, status="planned", planned_date=TODAY, detail="")
-    set_parameter(world, "DETAIL_ACTION_COMMERCIAL_OBLIGATOIRE", True)
+    sub = an_action(world, status="planned", planned_date=TODAY)
+    put(world, t.sub_action, sub, contact_id=world.zoe)  # who works for another client by now
     at = click(screen("sales", "action", sub=sub), "card.unplan")
-    assert_says(at, "Nothing was saved. To mend: Detail.")
+    assert_says(at, "Nothing was saved. To mend: Contact.")
 
 
 @pytest.mark.parametrize("who", ["reader", "colleague"])
