@@ -43,7 +43,7 @@ class Parameter:
 DATE_REQUIRED = Parameter(
     key="ACTION_DATE_OBLIGATOIRE",
     label=say("Planned date required"),
-    help=say("When on, no action is created or saved without a planned date."),
+    help=say("When on, no action is created without a planned date; older ones that lack it stay as they are."),
     default=False,
     touches=lambda count: say_many(
         "{count} action to plan has no date.", "{count} actions to plan have no date.", count=count
@@ -52,7 +52,7 @@ DATE_REQUIRED = Parameter(
 DETAIL_REQUIRED = Parameter(
     key="DETAIL_ACTION_COMMERCIAL_OBLIGATOIRE",
     label=say("Detail required"),
-    help=say("When on, no action is created or saved without its detail."),
+    help=say("When on, no action is created without its detail; older ones that lack it stay as they are."),
     default=True,
     touches=lambda count: say_many(
         "{count} open action has no detail.", "{count} open actions have no detail.", count=count
