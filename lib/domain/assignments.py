@@ -24,7 +24,7 @@ from lib.domain.chain import NO_DATE, Action, Chain, SubAction, owners_of
 from lib.domain.checks import Checks, checked_id, is_id
 from lib.domain.context import Context, command, once, query
 from lib.domain.errors import Invalid
-from lib.domain.fields import FIELDS, check_domain, locked_because
+from lib.domain.fields import FIELDS, check_domain, fitting_unit, locked_because
 from lib.domain.lists import ActionFilter, ActionRow, Tab, visibility
 from lib.domain.moves import Hours, Move, PersonLoad, holder_of, minutes_of
 from lib.domain.people import OrgUnit, Person, UnitKind, checked_unit, person_owners
@@ -214,12 +214,10 @@ def _handed_over(ctx: Context, sub: SubAction, to: Holder) -> SubAction:
     person, units = ctx.reference.people.get(to.person_id or 0), tuple(ctx.reference.units.values())
     asked = None if person else to.org_unit_id
     unit_id = checked_unit(assignee=person, org_unit_id=asked, memberships=ctx.reference.memberships, units=units)
-    others = [unit.id for unit in ctx.reference.sales_units_of(person.id)] if person else []
-    others.sort(key=lambda each: each != sub.org_unit_id)
-    fitting = [each for each in (unit_id, *others) if not _lacks_activity(ctx, sub, each)]
-    if not fitting:
-        check_domain(ctx, sub.domain_id, unit_id, sub)
-    return replace(sub, assignee_id=to.person_id, org_unit_id=fitting[0])
+    if person:
+        unit_id = fitting_unit(ctx, sub, person.id)
+    check_domain(ctx, sub.domain_id, unit_id, sub)
+    return replace(sub, assignee_id=to.person_id, org_unit_id=unit_id)
 
 
 def _lacks_activity(ctx: Context, sub: SubAction, unit_id: int | None) -> bool:

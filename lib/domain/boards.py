@@ -27,6 +27,7 @@ class Board:
     """What a planning shows from `first` to `last`: rows by date, hours taken out of sight, what is to plan.
 
     `taken` are the spans, by person, of actions that this person may not see: they are busy, and say nothing more.
+    `is_cut` and `is_tray_cut` say that there is more than the rows and the tray hold; then loads are partial too.
     `left_out_min` are the minutes planned by (person, day) that the rows don't show: loads tell the whole.
     """
 
@@ -37,12 +38,14 @@ class Board:
     left_out_min: Mapping[tuple[int, date], int]
     tray: tuple[ActionRow, ...]
     agendas: Agendas
+    is_cut: bool = False
+    is_tray_cut: bool = False
 
 
 def plannable_people(ctx: Context) -> list[Person]:
     """The active members of sales units whose planning this person may open: his units' people, or everybody."""
     reference = ctx.reference
-    units = {unit.id for unit in reference.units.values() if unit.kind == UnitKind.SALES}
+    units = {unit.id for unit in reference.units.values() if unit.kind == UnitKind.SALES and unit.is_active}
     seen = visibility(ctx)
     within = units if seen is None else units & seen.unit_ids
     ids = {m.person_id for m in reference.memberships if m.org_unit_id in within} | (
@@ -78,7 +81,7 @@ def open_board(
     planned, done = _rows_of(ctx, people, first, last, with_done=with_done or Status.DONE in chosen.statuses)
     rows, hidden = [], []
     left_out: Counter[tuple[int, date]] = Counter()
-    for row in (*planned, *done):
+    for row in (*planned[:MAX_ITEMS], *done[:MAX_ITEMS]):
         person_id, day = row.sub.assignee_id or 0, row.sub.planned_date or first
         if allowed(ctx, Operation.VIEW_ACTIONS, owners_of(row.action, row.sub)):
             if span := span_planned(row.sub):
@@ -89,14 +92,17 @@ def open_board(
             rows.append(row)
         elif row.sub.is_open:
             left_out[person_id, day] += row.sub.duration_min or 0
+    tray, is_tray_cut = _tray(ctx, chosen, people, pool_unit_ids)
     return Board(
         first=first,
         last=last,
         rows=tuple(rows),
         taken=tuple(hidden),
         left_out_min=left_out,
-        tray=_tray(ctx, chosen, people, pool_unit_ids),
+        tray=tray,
         agendas=agendas(ctx, person_ids=people, first=first, last=last),
+        is_cut=max(len(planned), len(done)) > MAX_ITEMS,
+        is_tray_cut=is_tray_cut,
     )
 
 
@@ -111,11 +117,11 @@ def _rows_of(
         assignee_ids=frozenset(people), statuses=frozenset({Status.PLANNED}),
         from_date=first - timedelta(days=1), to_date=last,
     )  # fmt: skip
-    planned = ctx.store.lists.rows(mine, limit=MAX_ITEMS)
+    planned = ctx.store.lists.rows(mine, limit=MAX_ITEMS + 1)
     if not with_done:
         return planned, ()
     done = replace(mine, tab=Tab.DONE, statuses=frozenset(), from_date=first, visible_to=visibility(ctx))
-    return planned, ctx.store.lists.rows(done, limit=MAX_ITEMS)
+    return planned, ctx.store.lists.rows(done, limit=MAX_ITEMS + 1)
 
 
 def _keeps(chosen: ActionFilter, sub: SubAction) -> bool:
@@ -130,15 +136,17 @@ def _keeps(chosen: ActionFilter, sub: SubAction) -> bool:
 
 def _tray(
     ctx: Context, chosen: ActionFilter, people: list[int], pool_unit_ids: Collection[int]
-) -> tuple[ActionRow, ...]:
+) -> tuple[tuple[ActionRow, ...], bool]:
+    """What is to plan, and whether there is more."""
     if chosen.statuses and Status.TO_PLAN not in chosen.statuses:
-        return ()
+        return (), False
     to_plan = replace(
         chosen, tab=Tab.TODO, statuses=frozenset({Status.TO_PLAN}), assignee_ids=frozenset(people),
         visible_to=visibility(ctx),
     )  # fmt: skip
-    found = ctx.store.lists.rows(to_plan, limit=MAX_TRAY) if people else ()
+    theirs = ctx.store.lists.rows(to_plan, limit=MAX_TRAY + 1) if people else ()
+    waiting: tuple[ActionRow, ...] = ()
     if pool_unit_ids:
         pool = replace(to_plan, assignee_ids=frozenset(), org_unit_ids=frozenset(pool_unit_ids), is_waiting=True)
-        found += ctx.store.lists.rows(pool, limit=MAX_TRAY)
-    return found
+        waiting = ctx.store.lists.rows(pool, limit=MAX_TRAY + 1)
+    return theirs[:MAX_TRAY] + waiting[:MAX_TRAY], max(len(theirs), len(waiting)) > MAX_TRAY

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
-from lib.domain.absences import shown_kind
+from lib.domain.absences import knows_why, shown_kind
 from lib.domain.agenda import Agenda, holidays_on, outside_of
 from lib.domain.chain import SubAction, owners_of, shown_number
 from lib.domain.context import Context
@@ -22,7 +22,7 @@ from lib.domain.spans import Span, span_of, whole_day
 
 
 class HitKind(StrEnum):
-    """What a placement may hit; the values are what a person accepts."""
+    """What a placement may hit."""
 
     OVERLAP = "overlap"
     ABSENCE = "absence"
@@ -54,6 +54,11 @@ class Hit:
     sentence: Sentence
     sub_action_id: int | None = None
     version: int = 0
+
+    @property
+    def key(self) -> str:
+        """What a person accepts, and the journal keeps: the kind, and which sub-action."""
+        return f"{self.kind}:{self.sub_action_id}" if self.sub_action_id else str(self.kind)
 
 
 class Clash(DomainError):
@@ -105,7 +110,7 @@ def hits_of(ctx: Context, placement: Placement, around: Surroundings, *, without
     if agenda:
         hits += _time_off(ctx, placement, around.person_name, agenda)
     if around.is_moved_to_other_unit:
-        told = say("the action goes from the unit {before} to {after}",
+        told = say("the action goes to {person}, and from the unit {before} to {after}", person=around.person_name,
                    before=around.unit_before, after=around.unit_after)  # fmt: skip
         hits.append(Hit(HitKind.OTHER_UNIT, told))
     return hits
@@ -134,9 +139,11 @@ def _time_off(ctx: Context, placement: Placement, name: str, agenda: Agenda) -> 
     absence = agenda.absence_on(span)
     if absence and (placement.span or not agenda.capacity_min(placement.day)):
         last = absence.span.end - timedelta(minutes=1)
-        told = say("{person} is away ({kind}) from {start} to {end}", person=name, kind=shown_kind(ctx, absence),
-                   start=_moment(absence.span.start, absence.start_time),
-                   end=_moment(last, absence.end_time))  # fmt: skip
+        days = {"start": _moment(absence.span.start, absence.start_time), "end": _moment(last, absence.end_time)}
+        told = say("{person} is away from {start} to {end}", person=name, **days)
+        if knows_why(ctx, absence):
+            kind = shown_kind(ctx, absence)
+            told = say("{person} is away ({kind}) from {start} to {end}", person=name, kind=kind, **days)
         hits.append(Hit(HitKind.ABSENCE, told))
     outside = outside_of(agenda, span)
     if placement.span is None:

@@ -189,6 +189,21 @@ def _is_held(ctx: Context, name: str, raw: Raw, before: SubAction | None) -> boo
     return is_asked and is_required(name, status=None, parameters=ctx.reference.parameters)
 
 
+def fitting_unit(ctx: Context, sub: SubAction, person_id: int) -> int | None:
+    """The unit that a sub-action goes to with a person: the one deduced from him (R8).
+
+    Where that one hasn't its business activity, another unit of the same person that has it, its own first.
+    """
+    deduced = ctx.reference.deduced_unit_of(person_id)
+    others = sorted(ctx.reference.sales_units_of(person_id), key=lambda unit: unit.id != sub.org_unit_id)
+    for unit in (deduced, *others):
+        if unit is None or sub.domain_id is None:
+            break
+        if sub.domain_id in {domain.id for domain in ctx.reference.domains_of_unit(unit.id)}:
+            return unit.id
+    return deduced.id if deduced else None
+
+
 _ID_FIELDS = ("site", "contact", "domain", "nature", "reason", "assignee", "org_unit")
 
 

@@ -13,19 +13,21 @@ from enum import StrEnum
 from lib.domain.actions import edit_sub_action, opened_chain, unplan
 from lib.domain.agenda import SEARCHED_DAYS, Agenda, agendas, free_slots
 from lib.domain.boards import MAX_ITEMS
-from lib.domain.chain import Chain, Status, SubAction, shown_number
+from lib.domain.chain import Chain, Status, SubAction
 from lib.domain.changes import record_change
 from lib.domain.checks import Checks, checked_date, checked_id, checked_time, is_id
 from lib.domain.clashes import Clash, Hit, HitKind, Placement, Surroundings, hits_of, span_planned
 from lib.domain.context import Context, command, once
 from lib.domain.durations import checked_duration
 from lib.domain.errors import Invalid, NotAllowed
+from lib.domain.fields import fitting_unit
 from lib.domain.gestures import Gesture, refusal, require_gesture
 from lib.domain.lists import ActionFilter, ActionRow
 from lib.domain.sentences import say
 from lib.domain.spans import Span
 
 _PROPOSALS = 3
+_GONE = say("The other one isn't there any more: look at the planning again.")
 
 
 class Choice(StrEnum):
@@ -53,7 +55,7 @@ def place(
 ) -> int:
     """Plan or move a sub-action: its day, time (or none), duration and person, in one go; return its id.
 
-    Raises Clash for what it hits and `accepted` (values of HitKind) doesn't name; NotAllowed for a done or cancelled
+    Raises Clash for what it hits and `accepted` (keys of hits) doesn't name; NotAllowed for a done or cancelled
     one, or without the right; Invalid for a value out of range or an inactive person; Conflict for a stale version.
     """
     chain = opened_chain(ctx, sub_action_id=sub_action_id)
@@ -63,7 +65,7 @@ def place(
     around = _around(ctx, sub, placement)
     hits = hits_of(ctx, placement, around, without={sub.id})
     after = _moved(ctx, sub, placement, version=version)  # first: nobody is asked about what can't be done anyway
-    if not {hit.kind for hit in hits} <= set(accepted):
+    if not {hit.key for hit in hits} <= set(accepted):
         raise _clash(ctx, chain, sub, placement, hits, around)
     if hits or choice != Choice.KEEP_BOTH:
         _record_choice(ctx, after, sub.id, choice, hits)
@@ -98,16 +100,18 @@ def swap(
         require_gesture(ctx, _gesture(each), chains[each.id].action, each)
     placement = checked_placement(ctx, day=day, at=at, minutes=minutes, assignee_id=assignee_id)
     around = _around(ctx, sub, placement)
+    taken = span_planned(other)
+    if not (taken and placement.span and taken.overlaps(placement.span)):
+        raise NotAllowed(_GONE)
     hits = hits_of(ctx, placement, around, without={sub.id, other.id})
-    if not {hit.kind for hit in hits} <= set(accepted) or not _takes_place_of(ctx, other, sub):
+    if not {hit.key for hit in hits} <= set(accepted) or not _takes_place_of(ctx, other, sub):
         raise _clash(ctx, chains[sub.id], sub, placement, hits_of(ctx, placement, around, without={sub.id}), around)
     if sub.status == Status.TO_PLAN:
         unplan(ctx, sub_action_id=other.id, version=other_version)
     else:
         _moved(ctx, other, _place_of(sub, minutes=other.duration_min or 0), version=other_version)
     after = _moved(ctx, sub, placement, version=version)
-    told = Hit(HitKind.OVERLAP, say("{number}", number=shown_number(chains[other.id].action.number, other.seq)))
-    _record_choice(ctx, after, sub.id, Choice.SWAP, [told])
+    _record_choice(ctx, after, sub.id, Choice.SWAP, [Hit(HitKind.OVERLAP, _GONE, other.id)])
     return sub.id
 
 
@@ -156,7 +160,7 @@ def _around(ctx: Context, sub: SubAction, placement: Placement) -> Surroundings:
     agenda = agendas(ctx, person_ids=[person.id], first=placement.day - timedelta(days=1), last=until).of(person.id)
     planned = _planned_of(ctx, person.id, placement.day, placement.day + timedelta(days=1))
     units = ctx.reference.units
-    before, after = units.get(sub.org_unit_id or 0), ctx.reference.deduced_unit_of(person.id)
+    before, after = units.get(sub.org_unit_id or 0), units.get(fitting_unit(ctx, sub, person.id) or 0)
     is_moved = person.id != sub.assignee_id and before is not None and after != before
     nowhere = say("no sales unit")
     return Surroundings(
@@ -213,6 +217,8 @@ def _takes_place_of(ctx: Context, other: SubAction, sub: SubAction) -> bool:
     if sub.status == Status.TO_PLAN:
         return True
     there = _place_of(sub, minutes=other.duration_min or 0)
+    if there.assignee_id is None:
+        return False
     return not hits_of(ctx, there, _around(ctx, other, there), without={sub.id, other.id})
 
 
@@ -231,16 +237,15 @@ def _moved(ctx: Context, sub: SubAction, placement: Placement, *, version: int) 
         raise NotAllowed(say("Drop it on somebody's lane: what is planned is somebody's."))
     if edits.keys() & {"planned_date", "planned_time"}:  # a day and its hour are one answer
         edits |= {"planned_date": placement.day, "planned_time": placement.time}
+    if "assignee" in edits and placement.assignee_id:
+        edits["org_unit"] = fitting_unit(ctx, sub, placement.assignee_id)
     operation = "plan" if sub.status == Status.TO_PLAN else "reassign" if "assignee" in edits else "move"
     return edit_sub_action(ctx, sub_action_id=sub.id, version=version, edits=edits, operation=operation)
 
 
 def _record_choice(ctx: Context, chain: Chain, sub_action_id: int, choice: Choice, hits: Iterable[Hit]) -> None:
-    # Why somebody is away is his own and his managers' business: the journal only keeps that he was.
-    told = {
-        "choice": choice.value,
-        "hits": [str(hit.kind) if hit.kind == HitKind.ABSENCE else f"{hit.kind}: {hit.sentence}" for hit in hits],
-    }
+    # Which, and no words: whoever reads this journal may not know of the other action, nor why somebody is away.
+    told = {"choice": choice.value, "hits": [hit.key for hit in hits]}
     record_change(
         ctx, "clash", entity="sub_action", entity_id=sub_action_id, action_id=chain.action.id,
         version=chain.get(sub_action_id).version, fields={"clash": (None, told)},

@@ -10,12 +10,13 @@ import streamlit as st
 
 from lib.domain.absences import shown_kind
 from lib.domain.agenda import Agenda, closed_spans
-from lib.domain.boards import MAX_TRAY, Board
+from lib.domain.boards import Board
 from lib.domain.chain import Status, SubAction, shown_number
 from lib.domain.clashes import span_planned
 from lib.domain.context import Context
 from lib.domain.gestures import Gesture, row_menu
 from lib.domain.lists import ActionRow
+from lib.domain.moves import minutes_of
 from lib.domain.reference import Reference
 from lib.domain.spans import days_between, whole_day
 from lib.ui.planning import Band, Item, Lane
@@ -76,7 +77,7 @@ def _tones(reference: Reference) -> Mapping[int, str]:
 def _item(ctx: Context, reference: Reference, row: ActionRow, tones: Mapping[int, str] | None) -> Item:
     sub = row.sub
     nature = reference.natures.get(sub.nature_id)
-    start, minutes, is_all_day = _when(sub)
+    start, minutes, is_all_day = _when(ctx, sub)
     menu = row_menu(ctx, row.action, sub)
     looks = looks_of(sub, local_now=ctx.local_now, has_deal=row.action.deal_id is not None)
     return Item(
@@ -88,16 +89,17 @@ def _item(ctx: Context, reference: Reference, row: ActionRow, tones: Mapping[int
     )  # fmt: skip
 
 
-def _when(sub: SubAction) -> tuple[datetime | None, int, bool]:
+def _when(ctx: Context, sub: SubAction) -> tuple[datetime | None, int, bool]:
     """Start, minutes, and whether it has a day only: of the report when it is done, else as planned."""
     if sub.status == Status.DONE and sub.done_on:
         at, minutes = sub.done_time, sub.done_duration_min or sub.duration_min or 0
         return datetime.combine(sub.done_on, at or time.min), minutes, at is None
+    minutes = minutes_of(ctx, sub)
     if span := span_planned(sub):
-        return span.start, span.minutes, False
+        return span.start, minutes, False
     if sub.planned_date:
-        return datetime.combine(sub.planned_date, time.min), sub.duration_min or 0, True
-    return None, sub.duration_min or 0, False
+        return datetime.combine(sub.planned_date, time.min), minutes, True
+    return None, minutes, False
 
 
 def _card(reference: Reference, row: ActionRow) -> list[tuple[str, str]]:
@@ -125,8 +127,11 @@ def _short(text: str) -> str:
 
 
 def say_if_cut(board: Board) -> None:
-    """Below the calendar: the tray doesn't hold everything."""
-    if len(board.tray) >= MAX_TRAY:
+    """Below the calendar: it or the tray doesn't hold everything."""
+    if board.is_cut:
+        st.warning(_("Too much to show: choose fewer people or days. The last days and the loads are incomplete."),
+                   icon=":material/warning:")  # fmt: skip
+    if board.is_tray_cut:
         count = len(board.tray)
         st.caption(
             _("The tray holds the first {count} to plan, by wished date: filter, or plan from the list.", count=count)
@@ -165,8 +170,12 @@ def bands_of(ctx: Context, board: Board, *, by_hour: bool) -> list[Band]:
             is_whole = absence.start_time is None and absence.end_time is None
             label, lanes = translate(shown_kind(ctx, absence)), [str(person_id)]
             bands.append(Band(absence.span.start, absence.span.end, "leave", label, lanes, is_all_day=is_whole))
+            shown = _shown_days(board, absence.starts_on, absence.ends_on)
             if by_hour and is_whole:
-                bands += [_hours_of(day, lanes) for day in _shown_days(board, absence.starts_on, absence.ends_on)]
+                bands += [_hours_of(day, lanes) for day in shown]
+            elif not by_hour and not is_whole:  # where a cell is a day, the days that it leaves nothing of
+                whole = [whole_day(day) for day in shown if agenda.worked(day) and not agenda.capacity_min(day)]
+                bands += [Band(span.start, span.end, "leave", label, lanes, is_all_day=True) for span in whole]
     return bands
 
 

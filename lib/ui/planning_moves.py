@@ -47,8 +47,11 @@ def answer_move(move: Move) -> Answer:
         return Asked(Question(move, clash))
     except DomainError as error:
         return Refused(_told(error))
-    is_past = move.start is not None and move.start.date() < ctx.today
-    return Done(_("Planned on a day that has passed.") if is_past else "")
+    return Done(_("Planned on a day that has passed.") if _is_past(ctx, move) else "")
+
+
+def _is_past(ctx: Context, move: Move) -> bool:
+    return move.start is not None and move.start.date() < ctx.today
 
 
 def _told(error: DomainError) -> str:
@@ -137,29 +140,25 @@ def _run(key: str, question: Question, use_case: partial[int]) -> None:
     ctx = session.current_context()
     if ctx is None:
         return
-    try:
-        use_case(ctx)
-    except Clash as clash:
-        ask(key, Question(question.move, clash))
-        return
-    except DomainError as error:
-        feedback.attempt(FORM, partial(_raise, error))
-        return
-    forget_asked(key)
-
-
-def _raise(error: DomainError) -> None:
-    raise error
+    done = feedback.attempt(FORM, partial(use_case, ctx))
+    if isinstance(done.error, Clash):
+        feedback.forget(FORM)
+        ask(key, Question(question.move, done.error))
+    elif done.worked:
+        feedback.forget(FORM)
+        forget_asked(key)
+        if use_case.keywords["day"] < ctx.today:
+            feedback.flash(_("Planned on a day that has passed."))
 
 
 def _keep(key: str, question: Question) -> None:
-    accepted = [hit.kind.value for hit in question.clash.hits]
+    accepted = [hit.key for hit in question.clash.hits]
     use_case = partial(planning.place, **_wanted(question.move), accepted=accepted, request_key=question.request_key)
     _run(key, question, use_case)
 
 
 def _swap(key: str, question: Question, other_id: int, other_version: int) -> None:
-    accepted = [hit.kind.value for hit in question.clash.hits if hit.kind != HitKind.OVERLAP]
+    accepted = [hit.key for hit in question.clash.hits if hit.kind != HitKind.OVERLAP]
     use_case = partial(
         planning.swap, **_wanted(question.move), other_id=other_id, other_version=other_version, accepted=accepted,
         request_key=question.request_key,

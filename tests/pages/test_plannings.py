@@ -174,7 +174,7 @@ def test_another_unit_is_asked_before(screen, world):
     sub_id = planned(world)
     at = screen("manager", "team_planning")
     dropped(at, TEAM, a_drop(world, sub_id, "10:00", minutes=60, lane="tele_sales"))
-    assert_says(at, "the action goes from the unit Terrain to Téléventes")
+    assert_says(at, "the action goes to Tele Sales, and from the unit Terrain to Téléventes")
     click(at, "planning.keep")
     assert the_sub(world, sub_id).assignee_id == world.tele_sales
 

@@ -178,6 +178,7 @@ def _component() -> Any:
 def _answers() -> dict[str, str]:
     """What is said of a gesture that never reached `on_move`, or broke it."""
     return {
+        "asking": _("Answer the question that is open first."),
         "unreadable": _("This gesture could not be read: nothing was changed. Try again."),
         "failed": _("This could not be saved (incident {incident}): nothing was changed. Try again."),
     }

@@ -97,8 +97,10 @@ def _handle(box: Box, seq: int, op: Mapping[str, Any], on_move: OnMove) -> bool:
     match answer:
         case Refused(text):
             _tell(box, seq, op, text, is_bad=True)
-        case Asked(payload):
+        case Asked(payload) if box.asked is None:
             box.asked = payload
+        case Asked():  # one question at a time: the second would take the place of the first, which nobody answered
+            _tell(box, seq, op, box.words.get("asking", ""), is_bad=True)
         case Done(note) if note:
             _tell(box, seq, op, note, is_bad=False)
     return True
