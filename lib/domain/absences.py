@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Any
@@ -102,7 +102,8 @@ def _people(ctx: Context, operation: Operation) -> list[Person]:
 def absences_between(ctx: Context, *, person_ids: Sequence[int], first: date, last: date) -> list[Absence]:
     """The absences of people that touch these days: everybody who sees actions may know who isn't there."""
     require(ctx, Operation.VIEW_ACTIONS)
-    return ctx.store.absences.between([each for each in person_ids if is_id(each)], first, last)
+    found = ctx.store.absences.between([each for each in person_ids if is_id(each)], first, last)
+    return [each if knows_why(ctx, each) else replace(each, kind=AbsenceKind.OTHER, note="") for each in found]
 
 
 @query

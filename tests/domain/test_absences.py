@@ -384,3 +384,13 @@ def test_absences_are_found_by_any_day_that_they_touch(world: World) -> None:
     assert [found(MONDAY - timedelta(days=3), MONDAY - timedelta(days=1)), found(friday, friday)] == [0, 1]
     assert [found(MONDAY - timedelta(days=3), MONDAY), found(friday + timedelta(days=1), date(2027, 1, 1))] == [1, 0]
     assert absences_between(ctx, person_ids=[], first=MONDAY, last=friday) == []
+
+
+def test_colleagues_get_neither_the_kind_nor_the_note_of_an_absence(world: World) -> None:
+    raw = {"person": world.sales, "kind": "sick", "starts_on": TODAY, "ends_on": TODAY, "note": "Opération"}
+    record_absence(a_context(world, "sales"), raw=raw, request_key=a_key())
+    days = {"person_ids": [world.sales], "first": TODAY, "last": TODAY}
+    (told,) = absences_between(a_context(world, "reader"), **days)
+    (whole,) = absences_between(a_context(world, "manager"), **days)
+    assert (told.kind, told.note) == (AbsenceKind.OTHER, "")
+    assert (whole.kind, whole.note) == (AbsenceKind.SICK, "Opération")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 
@@ -17,8 +17,6 @@ PERSON, TEAM = "planning.person", "planning.team"
 
 
 def planned(world, who="sales", at="10:00", **values):
-    from datetime import time
-
     return an_action(world, who, status="planned", planned_date=TODAY, planned_time=time.fromisoformat(at),
                      duration=60, **values)  # fmt: skip
 
@@ -148,6 +146,32 @@ def test_an_absence_is_a_band_and_leaves_no_hours(screen, world):
     assert "Leave" in {band["label"] for band in data["bands"]}
     assert data["lanes"][0]["capacity"][TODAY.isoformat()] == 0
     assert data["lanes"][0]["capacity"][(TODAY + timedelta(days=1)).isoformat()] == 420
+
+
+def test_where_a_cell_is_a_day_the_days_that_an_absence_of_some_hours_takes_whole_are_marked(screen, world):
+    raw = {"person": world.sales, "kind": "leave", "starts_on": TODAY, "start_time": time(14),
+           "ends_on": TODAY + timedelta(days=1)}  # fmt: skip
+    record_absence(a_context(world, "sales"), raw=raw, request_key=a_key())
+    bands = data_of(screen("manager", "team_planning", t_who=world.sales), TEAM)["bands"]
+    marked = {band["start"][:10] for band in bands if band["kind"] == "leave" and band["isAllDay"]}
+    assert marked == {(TODAY + timedelta(days=1)).isoformat()}
+
+
+def test_what_has_no_duration_lasts_as_its_nature_says_and_can_be_dropped(screen, world):
+    sub_id = an_action(world)
+    put(world, t.sub_action, sub_id, duration_min=None)
+    at = screen("sales", "planning")
+    assert data_of(at, PERSON)["tray"][0]["minutes"] == 15
+
+
+def test_a_second_question_waits_for_the_answer_to_the_first(screen, world):
+    planned(world)
+    first, second = an_action(world), an_action(world)
+    at = screen("sales", "planning")
+    dropped(at, PERSON, a_drop(world, first, "10:15", kind="plan"), a_drop(world, second, "10:30", kind="plan"))
+    (told,) = data_of(at, PERSON)["ack"]["told"]
+    assert (told["id"], told["text"]) == (str(second), "Answer the question that is open first.")
+    assert "wait" in items(at)[str(first)]["looks"]
 
 
 def test_the_team_is_filtered_by_unit_and_its_loads_stay_whole(screen, world):
