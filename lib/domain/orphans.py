@@ -9,16 +9,18 @@ from datetime import datetime, timedelta
 
 from lib.domain.absences import Absence
 from lib.domain.actions import edit_sub_action, opened_chain
-from lib.domain.agenda import SEARCHED_DAYS, Agenda, agendas, free_slots
-from lib.domain.chain import Chain, Status, SubAction, owners_of
-from lib.domain.clashes import span_planned
+from lib.domain.agenda import SEARCHED_DAYS, Agenda, agendas
+from lib.domain.chain import Chain, SubAction
+from lib.domain.clashes import Placement, span_planned
 from lib.domain.clients import Client
 from lib.domain.context import Context, command, query
 from lib.domain.durations import shown_duration
 from lib.domain.errors import Invalid, NotAllowed
 from lib.domain.gestures import Gesture, require_gesture
 from lib.domain.lists import PAGE_ROWS, ActionFilter, ActionRow, Tab, list_actions, visibility
+from lib.domain.moves import minutes_of
 from lib.domain.people import UnitKind
+from lib.domain.planning import proposed_slots
 from lib.domain.reference import Reference
 from lib.domain.rights import Operation, Scope, require, scope_of
 from lib.domain.sentences import say
@@ -29,8 +31,6 @@ COUNTED = 1_000
 """Orphans beyond are no longer counted: who has a thousand needs another rule, not the exact number."""
 LOOKED_AT_DAYS = 183
 """How far ahead planned sub-actions are compared with absences."""
-USUAL_MIN = 30
-"""How long a sub-action without a duration takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,18 +140,21 @@ def move_after_absence(ctx: Context, *, sub_action_id: int, version: int) -> Cha
     """Move a planned sub-action to its assignee's first free time after the absence that it falls into.
 
     Without an hour, it keeps none: only its day changes. Raises NotAllowed when he isn't absent then, or has no free
-    time within 60 days; Conflict, NotFound as every edit.
+    time within 60 days; Conflict, NotFound as every edit. The person's time is locked: two who move something of his at
+    once see each other.
     """
     chain = opened_chain(ctx, sub_action_id=sub_action_id)
     sub = chain.get(sub_action_id)
     require_gesture(ctx, Gesture.POSTPONE, chain.action, sub)
     if sub.planned_date is None or sub.assignee_id is None:
         raise NotAllowed(_NOT_ABSENT)
-    that_day = agendas(ctx, person_ids=[sub.assignee_id], first=sub.planned_date, last=sub.planned_date)
-    absence = absence_hit(that_day.of(sub.assignee_id), sub)
+    ctx.store.absences.lock(sub.assignee_id)
+    each = agendas(ctx, person_ids=[sub.assignee_id], first=sub.planned_date, last=sub.planned_date)
+    that_day = each.of(sub.assignee_id)
+    absence = absence_hit(that_day, sub)
     if absence is None:
         raise NotAllowed(_NOT_ABSENT)
-    slot = _first_free(ctx, sub.assignee_id, sub, since=max(absence.span.end, ctx.local_now))
+    slot = _first_free(ctx, that_day, sub, after=absence.span.end)
     edits: Mapping[str, object] = {
         "planned_date": slot.start.date(),
         "planned_time": slot.start.time() if sub.planned_time else None,
@@ -164,19 +167,11 @@ def move_after_absence(ctx: Context, *, sub_action_id: int, version: int) -> Cha
 _NOT_ABSENT = say("Nobody is absent at that time any more: look at the list again.")
 
 
-def _first_free(ctx: Context, person_id: int, sub: SubAction, *, since: datetime) -> Span:
-    last = since.date() + timedelta(days=SEARCHED_DAYS)
-    agenda = agendas(ctx, person_ids=[person_id], first=since.date(), last=last).of(person_id)
-    minutes = sub.duration_min or USUAL_MIN
-    planned = ActionFilter(
-        assignee_ids=frozenset({person_id}), statuses=frozenset({Status.PLANNED}), from_date=since.date(),
-        to_date=last,
-    )  # fmt: skip
-    others = ctx.store.lists.rows(planned, limit=COUNTED)  # whoever may see them: the hours are taken
-    busy = [span for row in others if row.sub.id != sub.id and (span := span_planned(row.sub))]
-    slots = free_slots(agenda, busy, minutes=minutes, since=since, until=last, count=1)
+def _first_free(ctx: Context, agenda: Agenda, sub: SubAction, *, after: datetime) -> Span:
+    minutes = minutes_of(ctx, sub)
+    slots = proposed_slots(ctx, agenda, sub.id, Placement(after.date(), after.time(), minutes, agenda.person_id))
     if not slots:
-        person = ctx.reference.people[person_id].name
+        person = ctx.reference.people[agenda.person_id].name
         raise NotAllowed(say(
             "{person} has no free time of {duration} in the {days} days after the absence: choose a date yourself.",
             person=person, duration=shown_duration(minutes), days=SEARCHED_DAYS))  # fmt: skip
@@ -193,7 +188,6 @@ def put_into_pool(ctx: Context, *, sub_action_id: int, version: int) -> Chain:
     chain = opened_chain(ctx, sub_action_id=sub_action_id)
     sub = chain.get(sub_action_id)
     require_gesture(ctx, Gesture.EDIT, chain.action, sub)
-    require(ctx, Operation.EDIT_ACTIONS, owners_of(chain.action, sub))
     if not sub.is_open or sub.assignee_id not in _ownerless_people(ctx.reference):
         raise NotAllowed(say("Somebody takes care of it by now: look at the list again."))
     edits = {"assignee": None, "org_unit": _pool_for(ctx, sub)}

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import date, time, timedelta
+from threading import Barrier, BrokenBarrierError, Thread
 from typing import Any
 
 import pytest
 
 from lib.db import tables as t
-from lib.domain import actions
+from lib.domain import actions, orphans
 from lib.domain.errors import Conflict, Invalid, NotAllowed, NotFound
 from lib.domain.orphans import Orphans, find_orphans, move_after_absence, put_into_pool
 from lib.domain.rights import Operation, Scope
@@ -200,6 +202,37 @@ def test_an_action_moved_meanwhile_is_not_moved_again(world: World) -> None:
     with pytest.raises(Conflict):
         moved(world, sub, version=1)
     assert the_sub(world, sub).planned_date == FRIDAY - D
+
+
+def test_two_managers_at_once_do_not_put_two_actions_into_one_slot(world: World, monkeypatch: Any) -> None:
+    both = [a_planned(world, on=FRIDAY, planned_time=time(hour), duration="1:00") for hour in (9, 10)]
+    an_absence(world, "sales", FRIDAY, FRIDAY)
+    found_one, search = Barrier(2), orphans.proposed_slots
+
+    def search_and_meet(*args: Any) -> Any:
+        slots = search(*args)
+        with suppress(BrokenBarrierError):
+            found_one.wait(timeout=0.5)  # the other one may look now, unless it has to wait for this one
+        return slots
+
+    monkeypatch.setattr(orphans, "proposed_slots", search_and_meet)
+    threads = [Thread(target=moved, args=(world, *pair)) for pair in zip(both, ("manager", "admin"), strict=True)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    after = [the_sub(world, sub) for sub in both]
+    assert {each.planned_date for each in after} == {date(2026, 3, 9)}
+    assert len({each.planned_time for each in after}) == 2
+
+
+def test_without_a_duration_the_slot_is_as_long_as_its_nature_takes(world: World) -> None:
+    sub = a_planned(world, on=FRIDAY, planned_time=time(10), nature=world.meeting)
+    put(world, t.sub_action, sub, duration_min=None)
+    a_planned(world, on=date(2026, 3, 9), planned_time=time(9, 30), duration="0:30")
+    an_absence(world, "sales", FRIDAY, FRIDAY)
+    moved(world, sub)
+    assert the_sub(world, sub).planned_time == time(10)  # half an hour was free at nine, an hour is not
 
 
 # ---- with somebody who left
