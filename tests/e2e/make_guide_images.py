@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from lib.cli import DEMO_PASSWORD
 from lib.demo.clients import STORY_DONE, STORY_TO_PLAY
 from tests.e2e.conftest import ACTION_LIMIT_MS, CHROMIUM, CHROMIUM_ARGS, ROOT, Relais
+from tests.e2e.planning_board import PlanningBoard
 from tests.e2e.screens import (
     decide,
     edit,
@@ -85,6 +86,8 @@ def _take_all(opened: Callable[[str], Page]) -> None:
     _create(nadia)
     sub_id = _report(nadia)
     _conflict(nadia, opened("manager"), sub_id)
+    _plannings(opened("commercial"), opened("manager"))
+    _steering(opened("manager"))
     admin = opened("admin")
     open_screen(admin, fr("General parameters"))
     take(admin, "parametres")
@@ -142,6 +145,59 @@ def _conflict(nadia: Page, manager: Page, sub_id: int) -> None:
     save(manager)
     expect(manager.get_by_test_id("stTable")).to_be_in_viewport()
     take(manager, "conflit")
+
+
+def _plannings(camille: Page, manager: Page) -> None:
+    """One person's week with a question and a panel, the lanes, the absences."""
+    camille.set_viewport_size({"width": WIDTH, "height": 900})
+    open_screen(camille, fr("Detailed planning"))
+    camille.get_by_role("button", name=fr("Next period")).click()
+    camille.get_by_role("button", name=fr("Next period")).click()
+    board = PlanningBoard(camille)
+    tray = [str(item.get_attribute("data-id")) for item in board.tray.locator(".tray-item").all()]
+    first, second = tray[-1], tray[-2]
+    board.drag(board.tray_item(first), board.slot(day=2, at="10:00"))
+    board.expect_settled()
+    board.drag(board.tray_item(second), board.slot(day=2, at="10:00"))
+    expect(camille.get_by_role("dialog")).to_be_visible()
+    take(camille, "double-reservation")
+    camille.get_by_role("dialog").get_by_role("button").filter(has_text=fr("Put it back where it was")).click()
+    expect(camille.get_by_role("dialog")).to_have_count(0)
+    board.item(first).click()
+    expect(camille.locator(".st-key-planning-panel")).to_be_visible()
+    take(camille, "planning")
+    open_screen(manager, fr("Team planning"))
+    expect(PlanningBoard(manager).lanes.first).to_be_visible()
+    take(manager, "planning-multi")
+    open_screen(manager, fr("Absences"))
+    take(manager, "absences")
+
+
+def _steering(manager: Page) -> None:
+    open_screen(manager, fr("Workload"))
+    expect(manager.locator("canvas, [data-testid=stVegaLiteChart]").first).to_be_visible()
+    take(manager, "charge")
+    open_screen(manager, fr("Assignments"))
+    manager.get_by_role("radio", name=fr("Somebody who leaves or is away")).click()
+    wait_idle(manager)
+    manager.get_by_role("combobox", name=fr("Whose actions?")).click()
+    manager.get_by_role("option", name="Camille Roussel", exact=True).click()
+    wait_idle(manager)
+    manager.get_by_role("button").filter(has_text=fr("Leave")).first.click()
+    wait_idle(manager)
+    manager.get_by_role("radio", name=fr("Several, by the hours they have left")).click()
+    wait_idle(manager)
+    for name in ("Philippe Garnier", "Thomas Vidal"):
+        chosen = manager.get_by_test_id("stMultiSelect").filter(has_text=name)
+        if not chosen.count():
+            manager.get_by_role("combobox", name=fr("Salespeople")).click()
+            manager.get_by_role("option", name=name, exact=True).click()
+            expect(chosen).to_be_visible()
+    manager.keyboard.press("Escape")
+    press(manager, fr("Preview"))
+    expect(manager.get_by_text(fr("Load before and after"))).to_be_visible()
+    manager.set_viewport_size({"width": WIDTH, "height": 1130})
+    take(manager, "affectations")
 
 
 def take(page: Page, name: str) -> None:
