@@ -23,6 +23,7 @@ from lib.domain.errors import Invalid, NotAllowed
 from lib.domain.fields import fitting_unit
 from lib.domain.gestures import Gesture, refusal, require_gesture
 from lib.domain.lists import ActionFilter, ActionRow
+from lib.domain.moves import minutes_of
 from lib.domain.sentences import say
 from lib.domain.spans import Span
 
@@ -109,7 +110,7 @@ def swap(
     if sub.status == Status.TO_PLAN:
         unplan(ctx, sub_action_id=other.id, version=other_version)
     else:
-        _moved(ctx, other, _place_of(sub, minutes=other.duration_min or 0), version=other_version)
+        _moved(ctx, other, _place_of(sub, minutes=minutes_of(ctx, other)), version=other_version)
     after = _moved(ctx, sub, placement, version=version)
     _record_choice(ctx, after, sub.id, Choice.SWAP, [Hit(HitKind.OVERLAP, _GONE, other.id)])
     return sub.id
@@ -216,7 +217,7 @@ def _takes_place_of(ctx: Context, other: SubAction, sub: SubAction) -> bool:
     """Whether `other` would hit nothing where `sub` is now; the tray takes everything."""
     if sub.status == Status.TO_PLAN:
         return True
-    there = _place_of(sub, minutes=other.duration_min or 0)
+    there = _place_of(sub, minutes=minutes_of(ctx, other))
     if there.assignee_id is None:
         return False
     return not hits_of(ctx, there, _around(ctx, other, there), without={sub.id, other.id})
