@@ -19,7 +19,7 @@ from lib.domain.errors import Invalid, NotAllowed
 from lib.domain.gestures import Gesture, require_gesture
 from lib.domain.lists import PAGE_ROWS, ActionFilter, ActionRow, Tab, list_actions, visibility
 from lib.domain.moves import minutes_of
-from lib.domain.people import UnitKind
+from lib.domain.people import OrgUnit, UnitKind
 from lib.domain.planning import proposed_slots
 from lib.domain.reference import Reference
 from lib.domain.rights import Operation, Scope, require, scope_of
@@ -31,6 +31,16 @@ COUNTED = 1_000
 """Orphans beyond are no longer counted: who has a thousand needs another rule, not the exact number."""
 LOOKED_AT_DAYS = 183
 """How far ahead planned sub-actions are compared with absences."""
+
+
+@dataclass(frozen=True, slots=True)
+class InCharge:
+    """Whose orphans are looked for: those of people, and with units, those that the units answer for."""
+
+    person_ids: frozenset[int]
+    unit_ids: frozenset[int] = frozenset()
+    activity_ids: frozenset[int] = frozenset()
+    """The units' business activities."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,26 +83,39 @@ class Orphans:
 def find_orphans(ctx: Context, *, unit_ids: Iterable[int] = (), person_ids: Iterable[int] = ()) -> Orphans:
     """The orphans of the people in charge (of some units or people only), as far as the person sees actions.
 
-    Raises NotAllowed.
+    Who left leaves clients and chains behind, which nobody else would look for: they are found by whoever leads his
+    unit, or the chain's. A client without an account manager is nobody's yet: the units of its business activity find
+    it, and all units when it has none, for one shown too often is better than one never shown. Once people are asked
+    for, only theirs is. Raises NotAllowed.
     """
     require(ctx, Operation.VIEW_WORKLOAD)
     asked, chosen, seen = frozenset(unit_ids), frozenset(person_ids), visibility(ctx)
     units = [unit for unit in units_in_charge(ctx) if not asked or unit.id in asked]
     people = [person.id for person in people_in_charge(ctx, units) if not chosen or person.id in chosen]
     is_everything = not asked and not chosen and scope_of(ctx, Operation.VIEW_WORKLOAD) == Scope.ALL
-    whose = None if is_everything else people
+    within = None if is_everything else _in_charge(ctx, units, people, is_for_units=not chosen)
     store, nobody = ctx.store.orphans, (0, ())
     may_see_clients = scope_of(ctx, Operation.VIEW_CLIENTS) > Scope.NONE
-    clients = store.clients_without_step(whose, limit=PAGE_ROWS, counted=COUNTED) if may_see_clients else nobody
-    stalled = store.stalled(whose, seen=seen, limit=PAGE_ROWS, counted=COUNTED)
+    clients = store.clients_without_step(within, limit=PAGE_ROWS, counted=COUNTED) if may_see_clients else nobody
+    stalled = store.stalled(within, seen=seen, limit=PAGE_ROWS, counted=COUNTED)
     absent = _in_absence(ctx, people)
-    gone = frozenset(_ownerless_people(ctx.reference)) if not chosen else frozenset()
-    kept = ActionFilter(tab=Tab.TODO, assignee_ids=gone, org_unit_ids=asked) if gone else None
+    gone = [] if chosen else _ownerless_people(ctx.reference)
+    holders = store.holding_open(gone, unit_ids=asked, seen=seen) if gone else frozenset()
+    kept = ActionFilter(tab=Tab.TODO, assignee_ids=holders, org_unit_ids=asked) if holders else None
     page = list_actions(ctx, chosen=kept) if kept else None
     return Orphans(
         tuple(clients[1]), clients[0], tuple(stalled[1]), stalled[0], tuple(absent[:PAGE_ROWS]), len(absent),
         page.rows if page else (), page.total if page else 0, kept,
     )  # fmt: skip
+
+
+def _in_charge(ctx: Context, units: Sequence[OrgUnit], people: Sequence[int], *, is_for_units: bool) -> InCharge:
+    """These people; for whole units also those who left them, and what is nobody's."""
+    if not is_for_units:
+        return InCharge(frozenset(people))
+    unit_ids = frozenset(unit.id for unit in units)
+    members = frozenset(m.person_id for m in ctx.reference.memberships if m.org_unit_id in unit_ids)
+    return InCharge(members.union(people), unit_ids, frozenset(unit.business_activity_id for unit in units))
 
 
 def _ownerless_people(reference: Reference) -> list[int]:

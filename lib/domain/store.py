@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from lib.domain.deals import Deal
     from lib.domain.drafts import Draft
     from lib.domain.lists import ActionFilter, ActionRow, DayCounts, Page, SortBy, Visibility
-    from lib.domain.orphans import StalledChain
+    from lib.domain.orphans import InCharge, StalledChain
     from lib.domain.parameters import ParameterState, Value
     from lib.domain.people import Person
     from lib.domain.reference import Reference
@@ -232,12 +232,16 @@ class Orphans(Protocol):
     """What nobody takes care of: the first rows, and how many, counted up to one more than `counted`."""
 
     def clients_without_step(
-        self, manager_ids: Collection[int] | None, *, limit: int, counted: int
+        self, within: InCharge | None, *, limit: int, counted: int
     ) -> tuple[int, list[Client]]: ...
 
     def stalled(
-        self, responsible_ids: Collection[int] | None, *, seen: Visibility | None, limit: int, counted: int
+        self, within: InCharge | None, *, seen: Visibility | None, limit: int, counted: int
     ) -> tuple[int, list[StalledChain]]: ...
+
+    def holding_open(
+        self, person_ids: Collection[int], *, unit_ids: Collection[int], seen: Visibility | None
+    ) -> frozenset[int]: ...
 
     def planned_in_absences(
         self, person_ids: Collection[int], *, first: date, last: date, seen: Visibility | None, limit: int

@@ -13,7 +13,7 @@ from bench.data import ADMIN, NOW, SELLER
 from lib.db import tables as t
 from lib.domain.context import Context, context_for
 from lib.domain.lists import Visibility
-from lib.domain.orphans import find_orphans, move_after_absence, put_into_pool
+from lib.domain.orphans import InCharge, find_orphans, move_after_absence, put_into_pool
 from lib.domain.workload import open_workload
 from tests.builders import a_context, an_action, put
 from tests.db.test_plans import plans, whole_reads
@@ -58,13 +58,29 @@ def test_what_a_manager_sees_is_summed_from_the_same_indexes(company):
         assert whole_reads(plan) == [], plan
 
 
-def test_the_orphans_are_found_by_indexes(company):
+@pytest.mark.parametrize("asked", [{}, {"unit_ids": [SELLER]}, {"person_ids": [SELLER]}])
+def test_the_orphans_are_found_by_indexes(company, asked):
     ctx = of_company(company, ADMIN)
-    found = plans(company, lambda: find_orphans(ctx))
+    found = plans(company, lambda: find_orphans(ctx, **asked))
     for plan in found:
         assert whole_reads(plan) + re.findall(r"(?:SCAN|Seq Scan on) action\b(?! USING).*", plan) == [], plan
     assert any("ix_action_stalled" in plan for plan in found)
     assert any("ix_sub_action_client_id_open" in plan for plan in found)
+
+
+def test_the_orphans_that_a_manager_sees_are_found_by_indexes(company):
+    seen = Visibility(SELLER, frozenset({SELLER, 3}))
+    within = InCharge(frozenset({SELLER, 27, 47}), frozenset({SELLER, 3}), frozenset({1}))
+
+    def read(store) -> None:
+        store.orphans.stalled(within, seen=seen, limit=50, counted=1_000)
+        store.orphans.holding_open([SELLER, 27, 47], unit_ids=[3], seen=seen)
+
+    *stalled, holding = plans(company, lambda: company.read(read))
+    for plan in (*stalled, holding):
+        assert whole_reads(plan) + re.findall(r"(?:SCAN|Seq Scan on) action\b(?! USING).*", plan) == [], plan
+    assert stalled
+    assert all("ix_action_stalled" in plan for plan in stalled)
 
 
 def test_the_sums_of_a_company_are_those_of_its_rows(company):

@@ -63,6 +63,31 @@ def test_an_admin_finds_the_clients_of_nobody_too_unless_he_asks_for_people(worl
     assert found_by(world, "admin").client_count == 2
 
 
+def test_the_clients_of_an_account_manager_who_left_are_found_by_who_leads_his_unit(world: World) -> None:
+    put(world, t.client, world.dupont, account_manager_id=world.gone)
+    put(world, t.client, world.leroy, account_manager_id=world.far)
+    put(world, t.person, world.far, is_active=False)
+    assert [client.id for client in found_by(world).clients] == [world.dupont]
+    assert [client.id for client in found_by(world, "admin", unit_ids=[world.south]).clients] == [world.leroy]
+
+
+def test_a_client_without_an_account_manager_is_found_by_the_units_of_its_business_activity(world: World) -> None:
+    put(world, t.client, world.dupont, business_activity_id=world.energy)
+    put(world, t.client, world.leroy, business_activity_id=world.water)
+    assert [client.id for client in found_by(world).clients] == [world.dupont]
+    assert found_by(world).client_count == 1
+    assert [client.id for client in found_by(world, "admin", unit_ids=[world.south]).clients] == [world.leroy]
+    put(world, t.client, world.leroy, business_activity_id=None)  # of no activity: any unit may take it up
+    assert {client.id for client in found_by(world).clients} == {world.dupont, world.leroy}
+
+
+def test_who_looks_at_his_own_workload_only_finds_his_own_clients(world: World) -> None:
+    give_right(world, "sales", Operation.VIEW_WORKLOAD, Scope.OWN)
+    assert found_by(world, "sales").clients == ()
+    put(world, t.client, world.leroy, account_manager_id=world.sales)
+    assert [client.id for client in found_by(world, "sales").clients] == [world.leroy]
+
+
 def test_who_sees_no_client_finds_none(world: World) -> None:
     remove_right(world, "admin", Operation.VIEW_CLIENTS)
     assert found_by(world, "admin").client_count == 0
@@ -79,6 +104,15 @@ def test_a_chain_whose_next_step_never_came_is_found_by_who_sees_a_part_of_it(wo
     assert (chain.client_name, chain.responsible_id) == ("SARL Dupont & Fils", world.sales)
     actions.add_next(a_context(world, "sales"), action_id=chain.action_id, raw=a_next(world), request_key="k")
     assert found_by(world).stalled == ()
+
+
+def test_a_stalled_chain_of_somebody_who_left_is_found_by_who_leads_its_unit(world: World) -> None:
+    sub, theirs = a_stalled_chain(world), a_stalled_chain(world, "far")
+    for name in ("sales", "far"):
+        put(world, t.person, world.ids[name], is_active=False)
+    assert [chain.sub_action_id for chain in found_by(world).stalled] == [sub]
+    assert found_by(world, unit_ids=[world.tele]).stalled == ()
+    assert [chain.sub_action_id for chain in found_by(world, "admin", unit_ids=[world.south]).stalled] == [theirs]
 
 
 def test_people_narrow_the_chains_to_those_that_they_are_responsible_for(world: World) -> None:
@@ -250,6 +284,19 @@ def test_open_actions_of_who_left_or_is_in_no_sales_unit_are_found(world: World)
     an_action(world)
     assert [row.sub.id for row in found_by(world).ownerless] == [sub]
     assert {row.sub.id for row in found_by(world, "admin").ownerless} == {sub, unplaced}
+
+
+def test_the_list_of_them_names_only_those_who_have_open_actions_that_one_sees(world: World) -> None:
+    assert found_by(world).ownerless_filter is None
+    orphaned(world)
+    put(world, t.person, world.far, is_active=False)
+    an_action(world, "nowhere", assignee=world.nowhere)
+    kept = found_by(world).ownerless_filter
+    assert kept and kept.assignee_ids == {world.colleague}
+    kept = found_by(world, "admin").ownerless_filter
+    assert kept and kept.assignee_ids == {world.colleague, world.nowhere}
+    kept = found_by(world, "admin", unit_ids=[world.field]).ownerless_filter
+    assert kept and kept.assignee_ids == {world.colleague}
 
 
 def test_one_click_puts_it_into_its_units_pool_and_the_journal_says_so(world: World) -> None:

@@ -209,6 +209,7 @@ def side(screen, who="manager", **query):
 
 def test_the_orphans_are_counted_and_offered_their_fix(screen, world):
     put(world, t.client, world.leroy, account_manager_id=world.sales)
+    put(world, t.client, world.dupont, account_manager_id=world.far)  # another unit's
     chain = a_stalled_chain(world)
     at = side(screen)
     assert headings(at)[:2] == ["Clients without any open action (1)", "Actions whose next step never came (1)"]
@@ -269,7 +270,7 @@ def _changes(world):
 
 def test_a_clients_name_that_looks_like_a_formula_stays_text(screen, world):
     put(world, t.client, world.leroy, account_manager_id=world.sales, name="=1+1")
-    assert list(table_of(side(screen))["Client"]) == ["'=1+1"]
+    assert "'=1+1" in list(table_of(side(screen))["Client"])
 
 
 # ---- what the page costs
