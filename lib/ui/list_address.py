@@ -69,6 +69,11 @@ KINDS: Mapping[str, Kind] = {
 }
 
 
+def fits(query: Mapping[str, str]) -> bool:
+    """Whether the list reads an address as it was written; of a longer one, a part would be another filter."""
+    return all(len(text) <= _MAX_CHARS for text in query.values())
+
+
 def key(name: str) -> str:
     """The session key, and the query parameter, of a filter."""
     return PREFIX + name

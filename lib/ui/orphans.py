@@ -13,7 +13,7 @@ from lib.domain.context import Context
 from lib.domain.lists import ActionFilter, ActionRow
 from lib.domain.orphans import COUNTED, Orphans, move_after_absence, put_into_pool
 from lib.domain.reference import Reference
-from lib.ui import formats, session
+from lib.ui import formats, list_address, session
 from lib.ui.action_list import shown_count
 from lib.ui.exports import guarded
 from lib.ui.feedback import attempt, flash, forget, show_problem
@@ -103,12 +103,17 @@ def _draw(
     title: str, name: str, count: int, rows: Sequence[Mapping[str, str]], *, fix: tuple[str, str],
     on_fix: Callable[..., None], fixed: Sequence[Any], opened: Sequence[Target], every: ActionFilter | None = None,
 ) -> None:  # fmt: skip
-    """One kind: its count, its first rows, and two buttons a row: what mends it, and what shows it."""
+    """One kind: its count, its first rows, and two buttons a row: what mends it, and what shows it.
+
+    `every` is the list of them all, offered as long as an address can say it.
+    """
+    query = list_query(every) if every else {}
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader(f"{title} ({shown_count(count, COUNTED)})", anchor=False, width="content")
-        if every and rows and st.button(_("Open the list"), key=f"orphans.{name}.list", type="tertiary",
-                                        icon=":material/checklist:"):  # fmt: skip
-            go("actions", **list_query(every))
+        is_offered = rows and query and list_address.fits(query)
+        if is_offered and st.button(_("Open the list"), key=f"orphans.{name}.list", type="tertiary",
+                                    icon=":material/checklist:"):  # fmt: skip
+            go("actions", **query)
     if not rows:
         st.caption(_("None: everything here has a next step and somebody to do it."))
         return

@@ -33,7 +33,7 @@ WEEKS = (2, 4, 6, 8, 13, MAX_WEEKS)
 _USUAL_WEEKS = 6
 LOAD, ORPHANS = "load", "orphans"
 _TALL_PX = 620
-_MEMORY = "workload.memory"
+_ADDRESS, _CLICKED = "workload.address", "workload.clicked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,23 +84,27 @@ def _choose(label: str, name: str, choices: Mapping[str, str]) -> None:
 def _period(ctx: Context) -> tuple[date, int]:
     """The Monday and the weeks of the address, else those of the last visit, else this week and those after it."""
     asked = {name: st.query_params.get(PREFIX + name, "") for name in ("from", "weeks", "side")}
-    asked = asked if any(asked.values()) else st.session_state.get(_MEMORY, asked)
-    st.session_state[_MEMORY] = asked
-    for name, text in asked.items():
-        planning_address.write(PREFIX + name, text)
-    weeks = int(asked["weeks"]) if asked["weeks"] in map(str, range(1, MAX_WEEKS + 1)) else _USUAL_WEEKS
+    is_wished = planning_address.is_a_wish(_ADDRESS, asked)
+    held = asked if is_wished else {name: planning_address.last_written(_ADDRESS).get(name, "") for name in asked}
+    held |= st.session_state.pop(_CLICKED, {})
+    planning_address.write_all(PREFIX, _ADDRESS, held)
+    weeks = int(held["weeks"]) if held["weeks"] in map(str, range(1, MAX_WEEKS + 1)) else _USUAL_WEEKS
     day = ctx.today
     try:
-        found = date.fromisoformat(asked["from"])
+        found = date.fromisoformat(held["from"])
         day = found if abs((found - ctx.today).days) < 4 * 366 else day
     except ValueError:
         pass
     return week_of(day)[0], weeks
 
 
+def _clicked_on(name: str, text: str) -> None:
+    # Not the address itself: it still shows what stood before this click, by which a late one is known.
+    st.session_state[_CLICKED] = {**st.session_state.get(_CLICKED, {}), name: text}
+
+
 def _show_from(day: date | None) -> None:
-    planning_address.write(PREFIX + "from", week_of(day)[0].isoformat() if day else "")
-    st.session_state.pop(_MEMORY, None)
+    _clicked_on("from", week_of(day)[0].isoformat() if day else "")
 
 
 def _choose_weeks(weeks: int) -> None:
@@ -111,13 +115,13 @@ def _choose_weeks(weeks: int) -> None:
 
 
 def _show_weeks(key: str) -> None:
-    planning_address.write(PREFIX + "weeks", str(st.session_state[key]))
+    _clicked_on("weeks", str(st.session_state[key]))
 
 
 def choose_side() -> str:
-    """The load, or what nobody takes care of."""
+    """The load, or what nobody takes care of; after `choose`, which reads the address."""
     labels = {LOAD: _("Load"), ORPHANS: _("Without a next step")}
-    asked = st.query_params.get(PREFIX + "side", "")
+    asked = planning_address.last_written(_ADDRESS).get("side", "")
     key = f"workload.side.{asked}"
     side = st.segmented_control(
         _("Shown"), list(labels), default=asked if asked in labels else LOAD, required=True, key=key,
@@ -128,8 +132,7 @@ def choose_side() -> str:
 
 def _show_side(key: str) -> None:
     side = st.session_state[key]
-    planning_address.write(PREFIX + "side", side if side == ORPHANS else "")
-    st.session_state.pop(_MEMORY, None)
+    _clicked_on("side", side if side == ORPHANS else "")
 
 
 # ---- the charts

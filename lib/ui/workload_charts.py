@@ -11,7 +11,7 @@ from typing import Any
 from lib.domain.durations import shown_duration
 from lib.domain.reference import Reference
 from lib.domain.workload import Cell, Line, Workload
-from lib.ui.words import _
+from lib.ui.words import _, plural
 
 CELL, BAR = "cell", "bar"
 """The names of the selections: a click on a cell gives person and week, one on a bar person and nature."""
@@ -133,7 +133,10 @@ def heat_map(workload: Workload, *, is_dark: bool) -> Chart:
     }  # fmt: skip
     over = sum(value["band"] == "over" for value in values)
     caption = _("Planned hours for each 100 hours of capacity, by week")
-    return Chart(spec, caption, _("Load by person and week; {count} weeks above 100 %", count=over))
+    alt = plural(
+        "Load by person and week; {count} week above 100 %", "Load by person and week; {count} weeks above 100 %", over
+    )
+    return Chart(spec, caption, alt)
 
 
 def _told(workload: Workload, number: int, cell: Cell) -> dict[str, str]:

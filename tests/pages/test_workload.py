@@ -10,6 +10,8 @@ from sqlalchemy import select as sql_select
 
 from lib.db import tables as t
 from lib.domain.workload import open_workload
+from lib.ui import list_address
+from lib.ui.words import use_language
 from lib.ui.workload_charts import heat_map
 from tests.builders import TODAY, a_context, an_action, put, the_sub
 from tests.domain.test_orphans import a_stalled_chain, orphaned
@@ -139,6 +141,22 @@ def test_the_heat_map_says_beyond_capacity_and_absence_by_sign_and_word(screen, 
     assert [cell["short"] for cell in cells[:4]] == ["0", "▲115", "abs.", "▲abs."]
 
 
+@pytest.mark.parametrize(
+    ("people", "told"),
+    [(0, "0 semaine au-dessus de 100 %"), (1, "1 semaine au-dessus de 100 %"), (2, "2 semaines au-dessus de 100 %")],
+)
+def test_the_heat_map_counts_its_weeks_in_french_too(world, monkeypatch, people, told):
+    for who in ("sales", "colleague")[:people]:
+        for day in range(5):
+            a_planned(world, who, MONDAY + timedelta(days=7 + day), duration="8:00")
+    load = open_workload(a_context(world, "manager"), weeks=2)
+    use_language("fr")
+    try:
+        assert heat_map(load, is_dark=False).alt.replace("\N{NO-BREAK SPACE}", " ").endswith(told)
+    finally:
+        use_language("en")
+
+
 def test_people_of_the_same_name_keep_a_line_each(screen, world):
     put(world, t.person, world.colleague, name="Sales")
     load = open_workload(a_context(world, "manager"))
@@ -181,6 +199,44 @@ def test_earlier_later_and_this_week_move_by_the_period(screen, world):
     assert table_of(at).columns[8] == "W10 02/03"
     at.selectbox("workload.weeks.2").set_value(8).run()
     assert len(table_of(at).columns) == 16
+
+
+def test_a_quick_second_click_does_not_undo_the_first(screen, world):
+    at = screen("manager", "workload", w_weeks="2")
+    stale = dict(at.query_params)
+    at.button("workload.later").click().run()
+    at.query_params.clear()
+    at.query_params.update(stale)  # the browser hasn't shown the new address yet
+    at.selectbox("workload.weeks.2").set_value(8).run()
+    assert (table_of(at).columns[8], len(table_of(at).columns)) == ("W12 16/03", 8 + 8)
+    at.query_params.clear()
+    at.query_params.update(stale)
+    at.segmented_control("workload.side.").set_value("orphans").run()
+    at.run()
+    assert {name: at.query_params[f"w_{name}"] for name in ("from", "weeks", "side")} == {
+        "from": "2026-03-16", "weeks": "8", "side": "orphans",
+    }  # fmt: skip
+
+
+def test_an_address_that_somebody_follows_wins_over_what_was_shown(screen, world):
+    at = screen("manager", "workload", w_weeks="2")
+    at.button("workload.later").click().run()
+    at.query_params.clear()
+    at.query_params["w_from"] = "2026-04-13"
+    at.run()
+    assert list(table_of(at).columns)[8] == "W16 13/04"
+    assert len(table_of(at).columns) == 8 + 6
+
+
+def test_whoever_comes_back_finds_the_period_that_he_left(screen, world):
+    at = screen("manager", "workload", w_weeks="2")
+    at.button("workload.later").click().run()
+    screen.go("my_day")
+    at = screen.go("workload")
+    assert (at.query_params["w_from"], at.query_params["w_weeks"]) == ("2026-03-16", "2")
+    at.button("workload.now").click().run()
+    assert "w_from" not in at.query_params
+    assert table_of(at).columns[8] == "W10 02/03"
 
 
 def test_units_and_people_narrow_the_table_and_stand_in_the_address(screen, world):
@@ -244,6 +300,24 @@ def test_one_click_puts_an_action_of_who_left_into_the_pool(screen, world):
     assert the_sub(world, sub).assignee_id is None
     assert_says(at, "A000001/01 now waits in the pool of Terrain.")
     assert "With somebody who left, or is in no sales unit (0)" in headings(at)
+
+
+def test_the_list_of_those_who_left_is_not_offered_when_its_address_would_be_cut(screen, world, monkeypatch):
+    def offered(at):
+        return [button.key for button in at.button if button.key == "orphans.gone.list"]
+
+    sub = orphaned(world)
+    at = side(screen)
+    assert offered(at)
+    at.button("orphans.gone.list").click().run()
+    assert at.query_params["l_who"] == str(world.colleague)
+    assert listed(at) == [sub]
+    an_action(world, assignee=world.sales)
+    put(world, t.person, world.sales, is_active=False)
+    monkeypatch.setattr(list_address, "_MAX_CHARS", len(f"{world.sales},{world.colleague}") - 1)
+    at = side(screen)
+    assert "With somebody who left, or is in no sales unit (2)" in headings(at)
+    assert not offered(at)
 
 
 def test_a_fix_that_came_too_late_says_why_and_changes_nothing(screen, world):
