@@ -11,7 +11,7 @@ from sqlalchemy import select as sql_select
 from lib.db import tables as t
 from lib.domain.workload import open_workload
 from lib.ui import list_address
-from lib.ui.words import use_language
+from lib.ui.words import _, use_language
 from lib.ui.workload_charts import heat_map
 from tests.builders import TODAY, a_context, an_action, put, the_sub
 from tests.domain.test_orphans import a_stalled_chain, orphaned
@@ -345,6 +345,14 @@ def _changes(world):
 def test_a_clients_name_that_looks_like_a_formula_stays_text(screen, world):
     put(world, t.client, world.leroy, account_manager_id=world.sales, name="=1+1")
     assert "'=1+1" in list(table_of(side(screen))["Client"])
+
+
+def test_what_lacks_a_next_step_is_not_called_in_french_what_ends_a_chain():
+    use_language("fr")
+    try:
+        assert _("Without a next step") == "Sans prochaine étape" != _("No follow-up")
+    finally:
+        use_language("en")
 
 
 # ---- what the page costs
