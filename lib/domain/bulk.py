@@ -7,13 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
 from lib.domain.actions import checked_reason
-from lib.domain.agenda import holidays_between
-from lib.domain.calendar import after_working_days
+from lib.domain.agenda import proposed_day
 from lib.domain.chain import Chain, Status, SubAction, owners_of, shown_number
 from lib.domain.checks import checked_date, is_id
 from lib.domain.context import Context, command, once, query
@@ -223,7 +222,7 @@ def postpone_all(
     day = checked_date("planned_date", to_date, today=ctx.today)
     days = _checked_days(working_days) if day is None else 0
     changes = [
-        (chain, replace(sub, planned_date=day or _later(ctx, sub, days)))
+        (chain, replace(sub, planned_date=day or proposed_day(ctx.reference, _start(ctx, sub), days)))
         for chain, sub in opened(ctx, versions, lambda chain, sub: refusal(ctx, Gesture.POSTPONE, chain.action, sub))
     ]
     moved = [(chain, after) for chain, after in changes if after != chain.get(after.id)]
@@ -239,10 +238,8 @@ def _checked_days(raw: object) -> int:
     raise Invalid({"planned_date": say("Choose a date, or from 1 to {count} working days.", count=MAX_WORKING_DAYS)})
 
 
-def _later(ctx: Context, sub: SubAction, days: int) -> date:
-    start = max(sub.planned_date or ctx.today, ctx.today)
-    holidays = holidays_between(ctx.reference, start, start + timedelta(days=2 * MAX_WORKING_DAYS))
-    return after_working_days(start, days, holidays)
+def _start(ctx: Context, sub: SubAction) -> date:
+    return max(sub.planned_date or ctx.today, ctx.today)
 
 
 @command

@@ -18,7 +18,7 @@ from lib.domain.lists import ActionFilter
 from lib.domain.people import Person, person_owners
 from lib.domain.reference import Reference
 from lib.domain.rights import Operation, allowed
-from lib.ui import formats
+from lib.ui import formats, planning_address
 from lib.ui.bulk_bar import TICKED
 from lib.ui.list_address import KINDS as LIST_KINDS
 from lib.ui.list_address import Kind
@@ -29,7 +29,8 @@ PREFIX = "a_"
 """Query parameters of this page, and keys of its widgets, begin so."""
 FILTERS, AWAY, FROM_LIST = "filters", "away", "ticked"
 PERSON, PEOPLE, POOL = "person", "people", "pool"
-_MEMORY = "assignments.address"
+_ADDRESS = "assignments.address"
+_MAX_CHARS = 400
 _AHEAD = timedelta(days=183)
 """How far ahead absences are proposed."""
 
@@ -86,30 +87,24 @@ def _put(name: str, new: Any) -> None:
 
 
 def _follow() -> None:
-    """Before the widgets: take from the address what somebody changed there; keep what is out of sight."""
-    asked = {name: st.query_params[key(name)][:400] for name in KINDS if key(name) in st.query_params}
-    memory: Mapping[str, str] = st.session_state.get(_MEMORY, {})
-    source = asked if asked and asked != memory else memory
+    """Before the widgets: the address first, when somebody wishes it; else what they hold, out of sight too."""
+    asked = {name: str(st.query_params.get(key(name), ""))[:_MAX_CHARS] for name in KINDS}
+    is_wished, written = planning_address.is_a_wish(_ADDRESS, asked), planning_address.last_written(_ADDRESS)
     for name, kind in KINDS.items():
-        if source is asked or key(name) not in st.session_state:
-            _put(name, kind.empty)
-            if name in source:
-                with suppress(ValueError, KeyError):
-                    _put(name, kind.read(source[name]))
-        else:
+        if not is_wished and key(name) in st.session_state:
             _put(name, value(name))  # a widget that isn't drawn this time would lose it
+            continue
+        _put(name, kind.empty)
+        if text := (asked if is_wished else written).get(name):
+            with suppress(ValueError, KeyError):
+                _put(name, kind.read(text))
 
 
 def _write() -> None:
-    """After the widgets: make the address say what they hold."""
-    wanted = {name: kind.write(value(name)) for name, kind in KINDS.items() if value(name) != kind.empty}
-    wanted = {name: text for name, text in wanted.items() if text}
-    for name in KINDS:
-        if name in wanted and st.query_params.get(key(name)) != wanted[name]:
-            st.query_params[key(name)] = wanted[name]
-        elif name not in wanted and key(name) in st.query_params:
-            del st.query_params[key(name)]
-    st.session_state[_MEMORY] = wanted
+    """After the widgets: make the address say what they hold; of what is too long for it, a part would be a lie."""
+    held = {name: kind.write(value(name)) if value(name) != kind.empty else "" for name, kind in KINDS.items()}
+    fitting = {name: text if len(text) <= _MAX_CHARS else "" for name, text in held.items()}
+    planning_address.write_all(PREFIX, _ADDRESS, fitting)
 
 
 # ---- which actions

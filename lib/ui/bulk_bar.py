@@ -9,8 +9,8 @@ from uuid import uuid4
 import streamlit as st
 
 from lib.domain.actions import MAX_REASON
+from lib.domain.agenda import proposed_day
 from lib.domain.bulk import MAX_WORKING_DAYS, Refused, Selection, cancel_all, number_of, open_selection, postpone_all
-from lib.domain.calendar import after_working_days
 from lib.domain.context import Context
 from lib.domain.errors import DomainError
 from lib.domain.gestures import GESTURES, Gesture
@@ -149,7 +149,7 @@ def _postpone(ctx: Context, table: str) -> None:
         how = st.radio(_("How"), [by_days, to_date], key="bulk.how", horizontal=True, label_visibility="collapsed")
         day, days = None, None
         if how == to_date:
-            start = after_working_days(ctx.today, 1)
+            start = proposed_day(ctx.reference, ctx.today, 1)
             day = st.date_input(_("Date"), value=start, format="DD/MM/YYYY", key="bulk.date")
         else:
             days = st.number_input(_("Working days"), 1, MAX_WORKING_DAYS, 1, key="bulk.days")

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from lib.db import tables as t
 from lib.domain.actions import edit_sub_action
 from lib.domain.chain import Status
+from lib.ui import session
 from tests.builders import TODAY, a_context, a_report, an_action, put, stored_state, the_chain, the_sub
 from tests.domain.test_workload import an_absence
+from tests.pages import screens
 from tests.pages.screens import assert_says, choose, click, said
 from tests.pages.streamlit_events import data_of, run_fragment, send_state
 
@@ -144,6 +146,21 @@ def test_a_strange_address_opens_the_page_all_the_same(screen, world, query):
     assert at.button(PREVIEW).disabled
 
 
+def test_a_quick_second_click_does_not_undo_the_first(screen, world):
+    at = screen("manager", "assignments", a_who=world.sales)
+    stale = dict(at.query_params)
+    at.text_input("a_text").set_value("dupont").run()
+    at.query_params.clear()
+    at.query_params.update(stale)  # the browser hasn't shown the new address yet
+    at.date_input("a_from").set_value(date(2026, 3, 2)).run()
+    assert at.text_input("a_text").value == "dupont"
+    at.run()
+    assert (at.query_params["a_text"], at.query_params["a_from"]) == ("dupont", "2026-03-02")
+    at.query_params["a_text"] = "durand"  # whereas somebody who types another address is followed
+    at.run()
+    assert (at.text_input("a_text").value, at.date_input("a_from").value) == ("durand", date(2026, 3, 2))
+
+
 def test_the_choice_stands_in_the_address(screen, world):
     an_action(world)
     at = screen("manager", "assignments", a_who=world.sales, a_status="to_plan", a_from="2026-03-01")
@@ -193,6 +210,18 @@ def test_to_a_date_and_what_cannot_follow_stays(screen, world):
     assert the_sub(world, mine).planned_date == TODAY + timedelta(days=9)
     assert the_sub(world, theirs).version == 1
     assert_says(at, "1 action postponed to Friday 13 March 2026")
+
+
+def test_the_day_proposed_for_all_is_no_public_holiday(screen, world, monkeypatch):
+    sub, easter_eve = an_action(world), datetime(2026, 4, 3, 9, tzinfo=UTC)
+    monkeypatch.setattr(session, "now", lambda: easter_eve)
+    monkeypatch.setattr(screens, "NOW", easter_eve)  # and so when the person signed in
+    at = screen("sales", "actions")
+    tick(at, sub)
+    click(at, "bulk.postpone")
+    choose(at, "bulk.how", "To a date")
+    run_fragment(at)
+    assert at.date_input("bulk.date").value == date(2026, 4, 7)
 
 
 def test_cancelling_needs_a_comment_keeps_what_was_typed_and_cannot_be_undone(screen, world):
