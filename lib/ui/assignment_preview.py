@@ -191,8 +191,8 @@ def _amounts(before: Amount, after: Amount) -> str:
 
 
 def _week(week: Week) -> str:
-    planned = shown_duration(week.after_min) or "0:00"
+    planned = shown_duration(week.after_min)
     if week.before_min != week.after_min:
-        planned = f"{shown_duration(week.before_min) or '0:00'} → {planned}"
+        planned = f"{shown_duration(week.before_min)} → {planned}"
     mark = "▲ " if week.after_min > week.capacity_min else ""
-    return f"{mark}{planned} / {shown_duration(week.capacity_min) or '0:00'}"
+    return f"{mark}{planned} / {shown_duration(week.capacity_min)}"
