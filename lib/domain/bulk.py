@@ -55,12 +55,13 @@ class BulkOperation:
 
 @dataclass(frozen=True, slots=True)
 class Touched:
-    """A record that something else has changed since an operation gave it `version`."""
+    """An action that something else has changed since an operation: its number, who changed it last, and when."""
 
-    entity: str
-    entity_id: int
-    action_id: int | None
-    version: int
+    label: str
+    person_id: int | None
+    at: datetime | None
+    count: int
+    """Of the operation's actions, how many were changed since."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,15 +73,15 @@ class RefusedRecord:
 
 
 class Refused(DomainError):
-    """Some of the records can't follow, so none of them was touched."""
+    """Some of the records can't follow, so none was touched; `records` are all of those, or the first of `count`."""
 
-    def __init__(self, records: Sequence[RefusedRecord]) -> None:
-        numbers = [each.number for each in records if each.number][:_NAMED]
-        listed = ", ".join(numbers) + ("…" if len(records) > len(numbers) else "")
+    def __init__(self, records: Sequence[RefusedRecord], *, count: int = 0) -> None:
+        numbers, count = [each.number for each in records if each.number][:_NAMED], count or len(records)
+        listed = ", ".join(numbers) + ("…" if count > len(numbers) else "")
         super().__init__(say_many(
             "Nothing was changed, because of {count} action: {numbers}. {why}",
             "Nothing was changed, because of {count} actions: {numbers}. {why}",
-            count=len(records), numbers=listed, why=records[0].why))  # fmt: skip
+            count=count, numbers=listed, why=records[0].why))  # fmt: skip
         self.records = tuple(records)
 
 

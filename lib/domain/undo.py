@@ -14,6 +14,7 @@ from lib.domain.changes import Change
 from lib.domain.checks import is_id
 from lib.domain.context import Context, command, once, query
 from lib.domain.errors import NotAllowed, NotFound
+from lib.domain.reference import Reference
 from lib.domain.rights import Operation, Scope, allowed, scope_of
 from lib.domain.saving import saved_sub_actions
 from lib.domain.sentences import Sentence, say
@@ -30,6 +31,10 @@ Who gave an action to somebody of another unit (R8) may no longer reach it there
 """
 
 
+_Row = tuple[Chain, SubAction]
+"""A chain, and one of its sub-actions: as it is, or as it becomes again."""
+
+
 @dataclass(frozen=True, slots=True)
 class Recent:
     """An operation of late, by whom, and why it can't be undone (None when it can)."""
@@ -43,13 +48,14 @@ class Recent:
 def recent_operations(ctx: Context) -> list[Recent]:
     """The last operations, the newest first: one's own; everybody's for whoever reassigns everywhere."""
     whose = None if _sees_everybodys(ctx) else ctx.person.id
-    return [_recent(ctx, each) for each in ctx.store.bulk_operations.recent(whose, limit=RECENT)]
+    return _recents(ctx, ctx.store.bulk_operations.recent(whose, limit=RECENT))
 
 
 @query
 def open_operation(ctx: Context, *, operation_row_id: object) -> Recent:
     """One of them; raises NotFound."""
-    return _recent(ctx, _opened(ctx, operation_row_id, for_update=False))
+    (found,) = _recents(ctx, [_opened(ctx, operation_row_id, for_update=False)])
+    return found
 
 
 def _opened(ctx: Context, row_id: object, *, for_update: bool) -> BulkOperation:
@@ -63,15 +69,15 @@ def _sees_everybodys(ctx: Context) -> bool:
     return scope_of(ctx, Operation.ASSIGN_ACTIONS) == Scope.ALL
 
 
-def _recent(ctx: Context, operation: BulkOperation) -> Recent:
-    return Recent(operation, _name(ctx, operation.person_id), _why_not(ctx, operation))
-
-
-def _why_not(ctx: Context, operation: BulkOperation) -> Sentence | None:
-    if why := _is_over(ctx, operation):
-        return why
-    touched = ctx.store.bulk_operations.changed_since(operation.operation_id, limit=1)
-    return _told(ctx, operation, touched[0]).why if touched else None
+def _recents(ctx: Context, operations: Sequence[BulkOperation]) -> list[Recent]:
+    """Each with why it can't be undone: what was changed since is asked once for all of them."""
+    over = {operation.id: _is_over(ctx, operation) for operation in operations}
+    asked = [operation.operation_id for operation in operations if not over[operation.id]]
+    touched = ctx.store.bulk_operations.changed_since(asked, limit=1)
+    changed = {operation_id: _told(ctx, first).why for operation_id, (first,) in touched.items()}
+    return [
+        Recent(each, _name(ctx, each.person_id), over[each.id] or changed.get(each.operation_id)) for each in operations
+    ]
 
 
 def _is_over(ctx: Context, operation: BulkOperation) -> Sentence | None:
@@ -89,30 +95,13 @@ def _name(ctx: Context, person_id: int | None) -> str | Sentence:
     return person.name if person else say("someone")
 
 
-def _told(ctx: Context, operation: BulkOperation, touched: Touched) -> RefusedRecord:
-    """Which record was changed since, by whom and when."""
-    later = [
-        change
-        for change in ctx.store.changes.since(touched.entity, touched.entity_id, touched.version - 1)
-        if change.operation_id != operation.operation_id
-    ]
-    number = _number(ctx, touched, later)
-    if not later:
+def _told(ctx: Context, touched: Touched) -> RefusedRecord:
+    """Which action was changed since, by whom and when."""
+    number = touched.label
+    if touched.at is None:
         return RefusedRecord(number, say("{number} was changed since.", number=number))
-    at = later[-1].at.astimezone(ctx.zone)
-    told = say(
-        "{number} was changed by {person} on {at}.", number=number, person=_name(ctx, later[-1].person_id), at=at
-    )
-    return RefusedRecord(number, told)
-
-
-def _number(ctx: Context, touched: Touched, later: Sequence[Change]) -> str:
-    chain = ctx.store.actions.chain(touched.action_id) if touched.action_id else None
-    label = next((json.loads(change.old) for change in later if change.field == ""), None)
-    if chain is None or label:
-        return str(label or "")
-    seq = next((sub.seq for sub in chain.sub_actions if sub.id == touched.entity_id), None)
-    return shown_number(chain.action.number, seq if touched.entity == "sub_action" else None)
+    by, at = _name(ctx, touched.person_id), touched.at.astimezone(ctx.zone)
+    return RefusedRecord(number, say("{number} was changed by {person} on {at}.", number=number, person=by, at=at))
 
 
 @command
@@ -128,8 +117,7 @@ def undo_operation(ctx: Context, *, operation_row_id: object, request_key: str) 
         raise NotAllowed(why)
     before = _before(ctx.store.changes.of_operation(operation.operation_id))
     chains = ctx.store.actions.locked_chains({change.action_id for change in before if change.action_id})
-    if touched := ctx.store.bulk_operations.changed_since(operation.operation_id, limit=_NAMED):
-        raise Refused([_told(ctx, operation, each) for each in touched])
+    _refuse_if_changed(ctx, operation)
     subs = {sub.id: chain.action.id for chain in chains.values() for sub in chain.sub_actions}
     actions = {action_id: _restored(chain, before) for action_id, chain in chains.items()}
     moved = sorted({change.entity_id for change in before if change.entity == "sub_action"},
@@ -137,9 +125,16 @@ def undo_operation(ctx: Context, *, operation_row_id: object, request_key: str) 
     now = [(chains[subs[each]], chains[subs[each]].get(each)) for each in moved]
     after = [(chain, replace(sub, **_columns(before, "sub_action", sub.id))) for chain, sub in now]
     _refuse_without_right(ctx, operation, after)
+    _refuse_who_has_gone(now, after, ctx.reference)
     saved_sub_actions(ctx, "undo", after, restored=actions)
     ctx.store.bulk_operations.set_undone(operation.id, by=ctx.person.id, at=ctx.now)
     return operation.id
+
+
+def _refuse_if_changed(ctx: Context, operation: BulkOperation) -> None:
+    touched = ctx.store.bulk_operations.changed_since([operation.operation_id], limit=_NAMED)
+    if found := touched.get(operation.operation_id):
+        raise Refused([_told(ctx, each) for each in found], count=found[0].count)
 
 
 def _before(changes: Sequence[Change]) -> list[Change]:
@@ -180,7 +175,7 @@ def _value(field: str, text: str) -> Any:
     return raw if raw is None or field not in _READ else _READ[field](raw)
 
 
-def _refuse_without_right(ctx: Context, operation: BulkOperation, after: Sequence[tuple[Chain, SubAction]]) -> None:
+def _refuse_without_right(ctx: Context, operation: BulkOperation, after: Sequence[_Row]) -> None:
     refused = [
         RefusedRecord(shown_number(chain.action.number, sub.seq), why)
         for chain, sub in after
@@ -190,3 +185,23 @@ def _refuse_without_right(ctx: Context, operation: BulkOperation, after: Sequenc
     ]
     if refused:
         raise Refused(refused)
+
+
+def _refuse_who_has_gone(now: Sequence[_Row], after: Sequence[_Row], reference: Reference) -> None:
+    """Give nothing back to somebody who is gone, or to a unit that is closed: nobody would do it."""
+    refused = [
+        RefusedRecord(shown_number(chain.action.number, sub.seq), why)
+        for (chain, before), (_chain, sub) in zip(now, after, strict=True)
+        if (why := _has_gone(reference, before, sub))
+    ]
+    if refused:
+        raise Refused(refused)
+
+
+def _has_gone(reference: Reference, before: SubAction, after: SubAction) -> Sentence | None:
+    person, unit = reference.people.get(after.assignee_id or 0), reference.units.get(after.org_unit_id or 0)
+    if person and not person.is_active and after.assignee_id != before.assignee_id:
+        return say("{person} is no longer active: what was his can't be given back.", person=person.name)
+    if unit and not unit.is_active and after.org_unit_id != before.org_unit_id:
+        return say("{unit} is closed: what was its own can't be given back.", unit=unit.name)
+    return None

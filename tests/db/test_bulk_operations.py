@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import func, select
 
 from lib.db import tables as t
+from lib.domain.actions import edit_sub_action
 from lib.domain.assignments import apply_assignment, preview_assignment
 from lib.domain.bulk import Refused, postpone_all
 from lib.domain.errors import DomainError, NotAllowed
@@ -83,3 +84,16 @@ def test_the_number_of_statements_does_not_grow_with_the_number_of_actions(world
     assert count_queries(world.db, lambda: recent_operations(ctx)) <= 3
     undo = {"operation_row_id": done[0], "request_key": a_key()}
     assert count_queries(world.db, lambda: undo_operation(ctx, **undo)) <= 16
+
+
+@pytest.mark.parametrize("count", [1, 10])
+def test_what_was_changed_since_is_asked_once_for_all_the_operations_of_late(world, count_queries, count):
+    subs, ctx = [an_action(world) for _number in range(10)], a_context(world, "manager")
+    for sub in subs[:count]:
+        apply_assignment(ctx, moves=moves_of(world, [sub], world.colleague), request_key=a_key())
+    assert count_queries(world.db, lambda: recent_operations(ctx)) <= 3
+    for sub in subs[:count]:
+        edit_sub_action(a_context(world, "colleague"), sub_action_id=sub, version=2, edits={"duration": "45"})
+    assert count_queries(world.db, lambda: recent_operations(ctx)) <= 4
+    told = [str(recent.why_not).split(" on ")[0] for recent in recent_operations(ctx)]
+    assert told == [f"A{number:06d}/01 was changed by Colleague" for number in range(count, 0, -1)]

@@ -333,12 +333,32 @@ def test_what_left_ones_unit_is_taken_back_all_the_same(world: World) -> None:
     assert (the_sub(world, sub).assignee_id, the_sub(world, sub).org_unit_id) == (world.sales, world.field)
 
 
-def test_somebody_who_left_gets_his_actions_back_by_an_undo(world: World) -> None:
-    sub = an_action(world, "colleague")
+def test_nothing_is_given_back_to_whoever_has_gone_or_to_a_closed_unit(world: World) -> None:
+    his, pooled = an_action(world, "colleague"), an_action(world, assignee=None, org_unit=world.south)
+    by_person = reassigned(world, "admin", world.tele_sales, his)
+    by_unit = reassigned(world, "admin", world.tele_sales, pooled)
+    moved = postponed(world, "admin", his, to_date=TODAY + 9 * D)
     put(world, t.person, world.colleague, is_active=False)
-    row_id = reassigned(world, "manager", world.tele_sales, sub)
-    undone(world, "manager", row_id)
-    assert the_sub(world, sub).assignee_id == world.colleague
+    put(world, t.org_unit, world.south, is_active=False)
+    undone(world, "admin", moved)  # gives nobody anything
+    put(world, t.sub_action, his, version=2)
+    put(world, t.action, the_chain(world, his).action.id, version=2)
+    refuses(world, lambda: undone(world, "admin", by_person), Refused, r"A000001/01\. Colleague is no longer active")
+    refuses(world, lambda: undone(world, "admin", by_unit), Refused, r"A000002/01\. Sud is closed")
+    put(world, t.person, world.colleague, is_active=True)
+    undone(world, "admin", by_person)
+    assert the_sub(world, his).assignee_id == world.colleague
+
+
+def test_actions_changed_since_are_counted_once_each_and_all_of_them(world: World) -> None:
+    subs = [an_action(world) for _number in range(12)]
+    row_id = reassigned(world, "manager", world.tele_sales, *subs)
+    reassigned(world, "manager", world.colleague, subs[0])  # its action changes hands too
+    told = r"because of 1 action: A000001/01\. A000001/01 was changed by Manager"
+    refuses(world, lambda: undone(world, "manager", row_id), Refused, told)
+    reassigned(world, "manager", world.colleague, *subs[1:])
+    told = r"because of 12 actions: A000001/01, A000002/01, .*, A000010/01…\. "
+    refuses(world, lambda: undone(world, "manager", row_id), Refused, told)
 
 
 def test_two_sub_actions_of_one_chain_move_and_come_back_together(world: World) -> None:
