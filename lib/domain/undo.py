@@ -14,7 +14,6 @@ from lib.domain.changes import Change
 from lib.domain.checks import is_id
 from lib.domain.context import Context, command, once, query
 from lib.domain.errors import NotAllowed, NotFound
-from lib.domain.reference import Reference
 from lib.domain.rights import Operation, Scope, allowed, scope_of
 from lib.domain.saving import saved_sub_actions
 from lib.domain.sentences import Sentence, say
@@ -125,7 +124,6 @@ def undo_operation(ctx: Context, *, operation_row_id: object, request_key: str) 
     now = [(chains[subs[each]], chains[subs[each]].get(each)) for each in moved]
     after = [(chain, replace(sub, **_columns(before, "sub_action", sub.id))) for chain, sub in now]
     _refuse_without_right(ctx, operation, after)
-    _refuse_who_has_gone(now, after, ctx.reference)
     saved_sub_actions(ctx, "undo", after, restored=actions)
     ctx.store.bulk_operations.set_undone(operation.id, by=ctx.person.id, at=ctx.now)
     return operation.id
@@ -185,23 +183,3 @@ def _refuse_without_right(ctx: Context, operation: BulkOperation, after: Sequenc
     ]
     if refused:
         raise Refused(refused)
-
-
-def _refuse_who_has_gone(now: Sequence[_Row], after: Sequence[_Row], reference: Reference) -> None:
-    """Give nothing back to somebody who is gone, or to a unit that is closed: nobody would do it."""
-    refused = [
-        RefusedRecord(shown_number(chain.action.number, sub.seq), why)
-        for (chain, before), (_chain, sub) in zip(now, after, strict=True)
-        if (why := _has_gone(reference, before, sub))
-    ]
-    if refused:
-        raise Refused(refused)
-
-
-def _has_gone(reference: Reference, before: SubAction, after: SubAction) -> Sentence | None:
-    person, unit = reference.people.get(after.assignee_id or 0), reference.units.get(after.org_unit_id or 0)
-    if person and not person.is_active and after.assignee_id != before.assignee_id:
-        return say("{person} is no longer active: what was his can't be given back.", person=person.name)
-    if unit and not unit.is_active and after.org_unit_id != before.org_unit_id:
-        return say("{unit} is closed: what was its own can't be given back.", unit=unit.name)
-    return None
