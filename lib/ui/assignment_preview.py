@@ -25,6 +25,7 @@ from lib.ui.workload_charts import week_label
 
 FORM = "assignments"
 _SEEN = "assignments.seen"
+_WANTED = "assignments.wanted"
 _TALL_PX = 420
 
 
@@ -39,15 +40,18 @@ class Seen:
 
 def draw(reference: Reference, answer: Answer) -> None:
     """The third step: the preview of exactly what is asked above; an older one isn't shown."""
+    is_complete = bool((answer.asked.chosen or answer.asked.ticked) and (answer.person_ids or answer.org_unit_id))
+    if is_complete and st.session_state.get(_WANTED):
+        _look(answer)
+    st.session_state[_WANTED] = False
     seen: Seen | None = st.session_state.get(_SEEN)
     is_current = seen is not None and seen.answer == answer
-    is_complete = bool((answer.asked.chosen or answer.asked.ticked) and (answer.person_ids or answer.org_unit_id))
     with st.container(border=True):
         st.subheader(_("3. Who gets what?"), anchor=False)
         with st.container(horizontal=True, vertical_alignment="center"):
             kind: Literal["primary", "secondary"] = "secondary" if is_current else "primary"  # one primary at a time
-            st.button(_("Preview"), icon=":material/visibility:", key="assignments.preview", on_click=_look,
-                      args=(answer,), type=kind, disabled=not is_complete)  # fmt: skip
+            st.button(_("Preview"), icon=":material/visibility:", key="assignments.preview", on_click=_want,
+                      type=kind, disabled=not is_complete)  # fmt: skip
             if not is_complete:
                 st.caption(_("Choose the actions and who gets them; nothing changes before you apply it."))
             elif not is_current:
@@ -55,6 +59,11 @@ def draw(reference: Reference, answer: Answer) -> None:
         operations.show_problem(FORM)
         if seen and is_current:
             _draw(reference, seen)
+
+
+def _want() -> None:
+    """From the button: of what is asked by then, which may be more than when the button was drawn."""
+    st.session_state[_WANTED] = True
 
 
 def _look(answer: Answer) -> None:
