@@ -161,11 +161,6 @@ def holidays_on(agenda: Agenda, span: Span) -> list[tuple[date, str]]:
     return [(day, agenda.holidays[day]) for day in _days_of(span) if day in agenda.holidays]
 
 
-def hours_of_week(agenda: Agenda, monday: date) -> int:
-    """The minutes he is there in the week that starts on `monday`."""
-    return agenda.capacity_between(monday, monday + timedelta(days=6))
-
-
 def closed_spans(agenda: Agenda, day: date, *, opens: time, closes: time) -> list[Span]:
     """What of a day between two hours is out of his week: the bands of a planning."""
     shown = Span(datetime.combine(day, opens), datetime.combine(day, closes))

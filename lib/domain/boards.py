@@ -42,7 +42,8 @@ class Board:
     is_tray_cut: bool = False
 
 
-def plannable_people(ctx: Context) -> list[Person]:
+@query
+def people_to_plan(ctx: Context) -> list[Person]:
     """The active members of sales units whose planning this person may open: his units' people, or everybody."""
     reference = ctx.reference
     units = {unit.id for unit in reference.units.values() if unit.kind == UnitKind.SALES and unit.is_active}
@@ -52,12 +53,6 @@ def plannable_people(ctx: Context) -> list[Person]:
         {ctx.person.id} if any(m.person_id == ctx.person.id for m in reference.memberships) else set()
     )
     return [person for person in reference.people.values() if person.id in ids and person.is_active]
-
-
-@query
-def people_to_plan(ctx: Context) -> list[Person]:
-    """`plannable_people`, for the screens."""
-    return plannable_people(ctx)
 
 
 @query
@@ -76,7 +71,7 @@ def open_board(
     `chosen` narrows the rows shown (units, domains, natures, statuses), never the hours taken nor the loads. The tray
     holds what is to plan for these people, and what waits in the pools of `pool_unit_ids`. At most MAX_LANES people.
     """
-    chosen, known = chosen or ActionFilter(), {person.id for person in plannable_people(ctx)}
+    chosen, known = chosen or ActionFilter(), {person.id for person in people_to_plan(ctx)}
     people = [each for each in person_ids if is_id(each) and each in known][:MAX_LANES]
     planned, done = _rows_of(ctx, people, first, last, with_done=with_done or Status.DONE in chosen.statuses)
     rows, hidden = [], []

@@ -18,7 +18,6 @@ from lib.domain.agenda import (
     free_spans,
     holidays_between,
     holidays_on,
-    hours_of_week,
     outside_of,
     proposed_day,
     proposed_week,
@@ -70,7 +69,7 @@ def at(day: date, hour: int, minute: int = 0) -> datetime:
 )
 def test_capacity_of_a_week_knows_its_public_holidays(monday: date, hours: int, why: str) -> None:
     agenda = an_agenda(monday, monday + timedelta(days=6))
-    assert hours_of_week(agenda, monday) == hours * 60, why
+    assert agenda.capacity_between(monday, monday + timedelta(days=6)) == hours * 60, why
 
 
 @pytest.mark.parametrize(
@@ -95,7 +94,7 @@ def test_capacity_of_a_monday_with_an_absence(week: Week, absence: Absence, minu
 def test_part_time_counts_no_hour_of_the_day_that_is_off() -> None:
     monday = date(2026, 3, 2)
     agenda = an_agenda(monday, monday + timedelta(days=6), week=NO_WEDNESDAY)
-    assert hours_of_week(agenda, monday) == 28 * 60
+    assert agenda.capacity_between(monday, monday + timedelta(days=6)) == 28 * 60
     assert agenda.available(date(2026, 3, 4)) == []
 
 
