@@ -14,12 +14,15 @@ from lib.db.bulk_operations import SqlBulkOperations
 from lib.db.changes import SqlChanges
 from lib.db.clients import SqlClients
 from lib.db.deals import SqlDeals
+from lib.db.documents import SqlDocuments
 from lib.db.drafts import SqlDrafts
+from lib.db.exchanges import SqlExchanges
 from lib.db.orphans import SqlOrphans
 from lib.db.parameters import SqlParameters
 from lib.db.people import SqlPeople
 from lib.db.reference import REFERENCE, load_reference
 from lib.db.requests import SqlRequests
+from lib.db.service_reports import SqlServiceReports
 from lib.db.sign_in import SqlSignIns
 from lib.db.tables import counter
 from lib.db.workload import SqlWorkload
@@ -51,6 +54,9 @@ class SqlStore:
         self.lists: protocols.ActionLists = SqlActionLists(connection)
         self.clients: protocols.Clients = SqlClients(connection)
         self.deals: protocols.Deals = SqlDeals(connection)
+        self.documents: protocols.Documents = SqlDocuments(connection)
+        self.exchanges: protocols.Exchanges = SqlExchanges(connection)
+        self.service_reports: protocols.ServiceReports = SqlServiceReports(connection)
         self.parameters: protocols.Parameters = SqlParameters(connection)
         self.changes: protocols.Changes = SqlChanges(connection)
         self.drafts: protocols.Drafts = SqlDrafts(connection)

@@ -35,6 +35,13 @@ class Operation(StrEnum):
     EDIT_HOURS = "edit_hours"
     VIEW_WORKLOAD = "view_workload"
     ASSIGN_ACTIONS = "assign_actions"
+    EDIT_CLIENTS = "edit_clients"
+    EDIT_DEALS = "edit_deals"
+    ADD_DOCUMENTS = "add_documents"
+    DELETE_DOCUMENTS = "delete_documents"
+    ADD_EXCHANGES = "add_exchanges"
+    ATTACH_EXCHANGES = "attach_exchanges"
+    EDIT_SERVICE_REPORTS = "edit_service_reports"
 
 
 class Scope(IntEnum):
@@ -62,6 +69,13 @@ REFUSALS: Mapping[Operation, Sentence] = {
     Operation.EDIT_HOURS: say("Your profile doesn't change these working hours."),
     Operation.VIEW_WORKLOAD: say("Your profile doesn't show the workload."),
     Operation.ASSIGN_ACTIONS: say("Your profile doesn't reassign actions in bulk."),
+    Operation.EDIT_CLIENTS: say("Your profile doesn't change clients."),
+    Operation.EDIT_DEALS: say("Your profile doesn't change this deal."),
+    Operation.ADD_DOCUMENTS: say("Your profile doesn't add documents here."),
+    Operation.DELETE_DOCUMENTS: say("Your profile doesn't remove this document."),
+    Operation.ADD_EXCHANGES: say("Your profile doesn't record or send messages here."),
+    Operation.ATTACH_EXCHANGES: say("Your profile doesn't attach received messages."),
+    Operation.EDIT_SERVICE_REPORTS: say("Your profile doesn't write this service report."),
 }
 
 
@@ -92,6 +106,13 @@ def _on_actions(
         Operation.EDIT_HOURS: steering,
         Operation.VIEW_WORKLOAD: steering,
         Operation.ASSIGN_ACTIONS: steering,
+        Operation.EDIT_CLIENTS: Scope.ALL,  # a client is everybody's
+        Operation.EDIT_DEALS: scope,
+        Operation.ADD_DOCUMENTS: view,
+        Operation.DELETE_DOCUMENTS: scope,
+        Operation.ADD_EXCHANGES: view,
+        Operation.ATTACH_EXCHANGES: Scope.ALL if steering else Scope.OWN,
+        Operation.EDIT_SERVICE_REPORTS: scope,
     }
 
 

@@ -104,6 +104,18 @@ class Deals(Protocol):
     def add(self, values: Values) -> int: ...
 
 
+class Documents(Protocol):
+    """What is known of the files, and what they belong to; their content lies in the blob store."""
+
+
+class Exchanges(Protocol):
+    """Messages received and sent, what waits to leave, and how far each mailbox was read."""
+
+
+class ServiceReports(Protocol):
+    """Reports of technical visits."""
+
+
 class Parameters(Protocol):
     """Parameter values; `save` is False when `version` isn't the stored one."""
 
@@ -269,6 +281,9 @@ class Store(Database, Protocol):
     lists: ActionLists
     clients: Clients
     deals: Deals
+    documents: Documents
+    exchanges: Exchanges
+    service_reports: ServiceReports
     parameters: Parameters
     changes: Changes
     drafts: Drafts

@@ -84,6 +84,13 @@ EXPECTED = {
     O.EDIT_HOURS:        (Scope.NONE, Scope.UNIT, Scope.ALL, Scope.NONE),
     O.VIEW_WORKLOAD:     (Scope.NONE, Scope.UNIT, Scope.ALL, Scope.NONE),
     O.ASSIGN_ACTIONS:    (Scope.NONE, Scope.UNIT, Scope.ALL, Scope.NONE),
+    O.EDIT_CLIENTS:      (Scope.ALL,  Scope.ALL,  Scope.ALL, Scope.NONE),
+    O.EDIT_DEALS:        (Scope.OWN,  Scope.UNIT, Scope.ALL, Scope.NONE),
+    O.ADD_DOCUMENTS:     (Scope.UNIT, Scope.UNIT, Scope.ALL, Scope.NONE),
+    O.DELETE_DOCUMENTS:  (Scope.OWN,  Scope.UNIT, Scope.ALL, Scope.NONE),
+    O.ADD_EXCHANGES:     (Scope.UNIT, Scope.UNIT, Scope.ALL, Scope.NONE),
+    O.ATTACH_EXCHANGES:  (Scope.OWN,  Scope.ALL,  Scope.ALL, Scope.NONE),
+    O.EDIT_SERVICE_REPORTS: (Scope.OWN, Scope.UNIT, Scope.ALL, Scope.NONE),
 }  # fmt: skip
 
 
