@@ -298,7 +298,9 @@ def _fill_sqlite(path: str, rows: int) -> None:
 
     def insert(table: str, values: list) -> None:
         if values:
-            connection.executemany(f"INSERT INTO {table} VALUES ({', '.join('?' * len(values[0]))})", values)
+            found = [row[1] for row in connection.execute(f"PRAGMA table_info({table})")]
+            names, marks = ", ".join(found[: len(values[0])]), ", ".join("?" * len(values[0]))
+            connection.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", values)
 
     for name, values in tables(rows):
         insert(name, list(values))
@@ -348,7 +350,12 @@ def _fill_postgres(url: str, rows: int) -> None:
         connection.execute("VACUUM ANALYZE")
 
 
-def _copy(connection: psycopg.Connection, table: str, rows: Rows) -> None:
-    with connection.cursor().copy(f"COPY {table} FROM STDIN") as copy:
+def _copy(connection: psycopg.Connection, table: str, rows: Sequence[Sequence[object]]) -> None:
+    """Columns that the rows don't reach were added by a later migration and take their defaults, as on SQLite."""
+    if not rows:
+        return
+    found = connection.execute(f"SELECT * FROM {table} LIMIT 0").description or ()
+    names = ", ".join(column.name for column in found[: len(rows[0])])
+    with connection.cursor().copy(f"COPY {table} ({names}) FROM STDIN") as copy:
         lines = ["\t".join("\\N" if v is None else str(v) for v in row) + "\n" for row in rows]
         copy.write("".join(lines))
