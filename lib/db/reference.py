@@ -9,7 +9,15 @@ from sqlalchemy import Connection, Table, select, update
 
 from lib.db import tables as t
 from lib.db.parameters import parameter_value
-from lib.domain.catalog import ActionDomain, ActionNature, ActionReason, ActionResult, BusinessActivity, Origin
+from lib.domain.catalog import (
+    ActionDomain,
+    ActionNature,
+    ActionReason,
+    ActionResult,
+    BusinessActivity,
+    ExchangeKind,
+    Origin,
+)
 from lib.domain.people import Membership, OrgUnit, Person, UnitKind
 from lib.domain.reference import Reference
 from lib.domain.rights import Operation, Profile, Scope
@@ -47,6 +55,7 @@ def load_reference(connection: Connection, version: int) -> Reference:
         reasons=_labels(connection, t.action_reason, ActionReason),
         results=_labels(connection, t.action_result, ActionResult),
         origins=_labels(connection, t.origin, Origin),
+        exchange_kinds=_labels(connection, t.exchange_kind, ExchangeKind),
         parameters={r.key: parameter_value(r.key, r.value) for r in connection.execute(select(t.parameter))},
         weeks=_weeks(connection),
     )

@@ -1,4 +1,4 @@
-"""What an action can be about: business activities, action domains, natures, reasons, origins (R7, R9–R11).
+"""What an action can be about: business activities, action domains, natures, reasons, origins (R7, R9–R11), messages.
 
 Disabled values stay visible on existing records and in the choices, marked; they are refused for anything new.
 """
@@ -77,7 +77,18 @@ class Origin:
     is_active: bool = True
 
 
-Choice = ActionDomain | ActionNature | ActionReason | ActionResult | Origin
+@dataclass(frozen=True, slots=True)
+class ExchangeKind:
+    """What a message was for: message, relance, prise de contact… A reminder (relance) is counted in red (R30)."""
+
+    id: int
+    label: str
+    position: int = 0
+    is_active: bool = True
+    is_reminder: bool = False
+
+
+Choice = ActionDomain | ActionNature | ActionReason | ActionResult | Origin | ExchangeKind
 
 
 def checked_choice(

@@ -6,7 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from lib.domain.catalog import ActionDomain, ActionNature, ActionReason, ActionResult, BusinessActivity, Origin
+from lib.domain.catalog import (
+    ActionDomain,
+    ActionNature,
+    ActionReason,
+    ActionResult,
+    BusinessActivity,
+    ExchangeKind,
+    Origin,
+)
 from lib.domain.people import Membership, OrgUnit, Person, deduced_unit, sales_units_of
 from lib.domain.rights import Profile
 
@@ -29,6 +37,7 @@ class Reference:
     reasons: Mapping[int, ActionReason]
     results: Mapping[int, ActionResult]
     origins: Mapping[int, Origin]
+    exchange_kinds: Mapping[int, ExchangeKind]
     parameters: Mapping[str, object]
     weeks: Mapping[int | None, Week]
     """The working hours that were set, by person; the organisation's under None."""
@@ -53,6 +62,11 @@ class Reference:
     def reasons_of(self, nature_id: int | None) -> list[ActionReason]:
         """The reasons under a nature, disabled ones included."""
         return [reason for reason in self.reasons.values() if reason.nature_id == nature_id]
+
+    @property
+    def reminder_kind_ids(self) -> frozenset[int]:
+        """The kinds of message that are reminders (relances), disabled ones included."""
+        return frozenset(kind.id for kind in self.exchange_kinds.values() if kind.is_reminder)
 
     def results_of(self, nature_id: int | None) -> list[ActionResult]:
         """The outcomes that a nature's report offers."""
