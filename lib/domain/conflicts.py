@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from lib.domain.chain import SubAction
 from lib.domain.changes import Change
 from lib.domain.context import Context
@@ -11,10 +13,20 @@ from lib.domain.fields import FIELDS, Raw
 
 def refuse_conflict(ctx: Context, sub: SubAction, *, version: int, edits: Raw) -> None:
     """Raises Conflict when somebody changed a field of `edits` since `version`; other fields are free to merge."""
-    if version == sub.version:
+    columns = {name: FIELDS[name].column for name in edits}
+    refuse_conflict_on(
+        ctx, "sub_action", sub.id, stored=sub.version, version=version, edits=edits, columns=columns
+    )  # fmt: skip
+
+
+def refuse_conflict_on(
+    ctx: Context, entity: str, entity_id: int, *, stored: int, version: int, edits: Raw, columns: Mapping[str, str]
+) -> None:
+    """The same for any record: `stored` is its version now, `columns` says what the journal calls each field."""
+    if version == stored:
         return
-    changes = ctx.store.changes.since("sub_action", sub.id, version)
-    by_column = {FIELDS[name].column: name for name in edits}
+    changes = ctx.store.changes.since(entity, entity_id, version)
+    by_column = {columns[name]: name for name in edits}
     latest: dict[str, Change] = {by_column[change.field]: change for change in changes if change.field in by_column}
     first = {by_column[c.field]: c for c in reversed(changes) if c.field in by_column}
     if latest or not changes:  # no trace of that version: nothing can be merged safely

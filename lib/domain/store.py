@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from lib.domain.people import Person
     from lib.domain.reference import Reference
     from lib.domain.rights import Operation, Scope
+    from lib.domain.service_reports import ReportFilter, ReportPage, ReportSort, ServiceReport
     from lib.domain.sign_in import Credential, Failures, SignInSession
     from lib.domain.working_hours import Week
     from lib.domain.workload import Amount, Holder
@@ -113,7 +114,17 @@ class Exchanges(Protocol):
 
 
 class ServiceReports(Protocol):
-    """Reports of technical visits."""
+    """Reports of technical visits; their numbers come from a counter."""
+
+    def get(self, report_id: int, *, for_update: bool = False) -> ServiceReport | None: ...
+
+    def body(self, report_id: int) -> str: ...
+
+    def add(self, values: Values) -> tuple[int, int]: ...
+
+    def update(self, report_id: int, *, version: int, values: Values) -> bool: ...
+
+    def page(self, chosen: ReportFilter, *, sort: ReportSort, descending: bool, page: int, size: int) -> ReportPage: ...
 
 
 class Parameters(Protocol):

@@ -28,6 +28,12 @@ service_report = Table(
     version(),
     sqlite_autoincrement=True,
 )
-Index("ix_service_report_client_id", service_report.c.client_id, service_report.c.done_on)
-Index("ix_service_report_technician_id", service_report.c.technician_id, service_report.c.done_on)
-Index("ix_service_report_done_on", service_report.c.done_on)
+# A page's rows are found in one of these alone, whatever the filter; the second sort is the number's own index.
+Index(
+    "ix_service_report_client_id", service_report.c.client_id, service_report.c.done_on, service_report.c.number,
+    service_report.c.technician_id,
+)  # fmt: skip
+Index(
+    "ix_service_report_technician_id", service_report.c.technician_id, service_report.c.done_on, service_report.c.number
+)
+Index("ix_service_report_done_on", service_report.c.done_on, service_report.c.number)

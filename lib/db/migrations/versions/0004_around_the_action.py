@@ -157,9 +157,9 @@ def _create_tables() -> None:
         sa.UniqueConstraint("number", name=op.f("uq_service_report_number")),
         sqlite_autoincrement=True
     )
-    op.create_index("ix_service_report_client_id", "service_report", ["client_id", "done_on"])
-    op.create_index("ix_service_report_done_on", "service_report", ["done_on"])
-    op.create_index("ix_service_report_technician_id", "service_report", ["technician_id", "done_on"])
+    op.create_index("ix_service_report_client_id", "service_report", ["client_id", "done_on", "number", "technician_id"])
+    op.create_index("ix_service_report_done_on", "service_report", ["done_on", "number"])
+    op.create_index("ix_service_report_technician_id", "service_report", ["technician_id", "done_on", "number"])
 
 
 def _create_exchanges() -> None:
