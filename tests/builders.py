@@ -120,8 +120,18 @@ def _add_labels(seed: _Seed) -> None:
     seed.add("reached", t.action_result, nature_id=call, label="Joint")
     seed.add("busy", t.action_result, nature_id=call, label="Occupé", is_active=False)
     seed.add("sent", t.action_result, nature_id=brochure, label="Envoyée")
+    _add_deal_stages(seed)
     seed.add("campaign", t.origin, label="Campagne")
     seed.add("old_campaign", t.origin, label="Campagne 2019", is_active=False)
+
+
+def _add_deal_stages(seed: _Seed) -> None:
+    seed.connection.execute(delete(t.deal_stage))  # those that a new database has
+    seed.add("first_stage", t.deal_stage, label="À qualifier", position=1, probability_pct=10)
+    seed.add("offer_stage", t.deal_stage, label="Devis envoyé", position=2, probability_pct=50)
+    seed.add("old_stage", t.deal_stage, label="Ancienne étape", position=3, probability_pct=60, is_active=False)
+    seed.add("won_stage", t.deal_stage, label="Gagnée", position=4, outcome="won", probability_pct=100)
+    seed.add("lost_stage", t.deal_stage, label="Perdue", position=5, outcome="lost")
 
 
 def _add_clients(seed: _Seed, store: SqlStore) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Table, select, update
@@ -15,6 +16,8 @@ from lib.domain.catalog import (
     ActionReason,
     ActionResult,
     BusinessActivity,
+    DealOutcome,
+    DealStage,
     ExchangeKind,
     Origin,
 )
@@ -56,6 +59,7 @@ def load_reference(connection: Connection, version: int) -> Reference:
         results=_labels(connection, t.action_result, ActionResult),
         origins=_labels(connection, t.origin, Origin),
         exchange_kinds=_labels(connection, t.exchange_kind, ExchangeKind),
+        deal_stages=_deal_stages(connection),
         parameters={r.key: parameter_value(r.key, r.value) for r in connection.execute(select(t.parameter))},
         weeks=_weeks(connection),
     )
@@ -66,6 +70,11 @@ def _weeks(connection: Connection) -> dict[int | None, Week]:
     for row in connection.execute(select(t.working_hours)):
         found[row.person_id].append(Period(row.weekday, row.start_time, row.end_time))
     return {person_id: tuple(sorted(periods)) for person_id, periods in found.items()}
+
+
+def _deal_stages(connection: Connection) -> dict[int, DealStage]:
+    stages = _labels(connection, t.deal_stage, DealStage)
+    return {key: replace(stage, outcome=DealOutcome(stage.outcome)) for key, stage in stages.items()}
 
 
 def _labels(connection: Connection, table: Table, noun: type[Noun]) -> dict[int, Noun]:

@@ -1,4 +1,4 @@
-"""What an action can be about: business activities, action domains, natures, reasons, origins (R7, R9–R11), messages.
+"""What an action can be about: business activities, action domains, natures, reasons, origins; messages, deals.
 
 Disabled values stay visible on existing records and in the choices, marked; they are refused for anything new.
 """
@@ -6,6 +6,7 @@ Disabled values stay visible on existing records and in the choices, marked; the
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from lib.domain.errors import Invalid
 from lib.domain.sentences import say
@@ -88,7 +89,27 @@ class ExchangeKind:
     is_reminder: bool = False
 
 
-Choice = ActionDomain | ActionNature | ActionReason | ActionResult | Origin | ExchangeKind
+class DealOutcome(StrEnum):
+    """What a stage means for a deal: it goes on, or it is over one way or the other. The values are stored."""
+
+    OPEN = "open"
+    WON = "won"
+    LOST = "lost"
+
+
+@dataclass(frozen=True, slots=True)
+class DealStage:
+    """A step that deals go through; of an amount there, `probability_pct` percent are to be hoped for."""
+
+    id: int
+    label: str
+    position: int = 0
+    is_active: bool = True
+    outcome: DealOutcome = DealOutcome.OPEN
+    probability_pct: int = 0
+
+
+Choice = ActionDomain | ActionNature | ActionReason | ActionResult | Origin | ExchangeKind | DealStage
 
 
 def checked_choice(

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from decimal import Decimal
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -36,7 +37,7 @@ class Change:
 
 
 def journal_text(value: object) -> str:
-    """A value as the journal keeps it: JSON, dates in ISO format, enumerations by value."""
+    """A value as the journal keeps it: JSON, dates in ISO format, enumerations by value, amounts as texts."""
     return json.dumps(value, default=_plain, ensure_ascii=False)
 
 
@@ -45,6 +46,8 @@ def _plain(value: object) -> object:
         return value.isoformat()
     if isinstance(value, Enum):
         return value.value
+    if isinstance(value, Decimal):
+        return f"{value:f}"
     if isinstance(value, frozenset | set | tuple):
         return sorted(value)
     raise TypeError(f"not a value of the journal: {value!r}")

@@ -12,6 +12,7 @@ from lib.domain.catalog import (
     ActionReason,
     ActionResult,
     BusinessActivity,
+    DealStage,
     ExchangeKind,
     Origin,
 )
@@ -38,6 +39,7 @@ class Reference:
     results: Mapping[int, ActionResult]
     origins: Mapping[int, Origin]
     exchange_kinds: Mapping[int, ExchangeKind]
+    deal_stages: Mapping[int, DealStage]
     parameters: Mapping[str, object]
     weeks: Mapping[int | None, Week]
     """The working hours that were set, by person; the organisation's under None."""

@@ -8,7 +8,7 @@ from lib.domain.clients import Client, ClientFile, Site
 from lib.domain.reference import Reference
 from lib.ui.shown_values import shown_value
 
-REFERENCE = Reference(1, {}, {}, {}, (), {}, {}, {}, {}, {}, {}, {}, {}, {})
+REFERENCE = Reference(1, {}, {}, {}, (), {}, {}, {}, {}, {}, {}, {}, {}, {}, {})
 FILE = ClientFile(Client(id=1, code="C1", name="Dupont"), (Site(7, 1, "Siège", "", "", "", ""),), ())
 
 

@@ -14,6 +14,8 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    func,
+    literal_column,
 )
 
 from lib.db.columns import Instant, key, label_columns, metadata, to, version
@@ -41,6 +43,7 @@ deal = Table(
     to("contact", nullable=True),
     to("deal_stage", "stage_id", nullable=True),  # null for SQLite, which adds no other to a table; never left empty
     Column("closed_on", Date, nullable=True),  # the day it was won or lost
+    Column("lost_reason", String(300), nullable=False, server_default=""),
     Column("note", Text, nullable=False, server_default=""),
     Column("created_by", ForeignKey("person.id"), nullable=False),
     Column("created_at", Instant, nullable=False),
@@ -48,3 +51,12 @@ deal = Table(
     sqlite_autoincrement=True,
 )
 Index("ix_deal_client_id", deal.c.client_id)
+# Deals without a date come after the others, those without an amount before them, on both engines: NULL sorts
+# differently on each. With literals, which SQLite wants in order to see that an index answers.
+EXPECTED_ORDER = func.coalesce(deal.c.expected_on, literal_column("'9999-12-31'"))
+AMOUNT_ORDER = func.coalesce(deal.c.amount_eur, literal_column("-1"))
+Index("ix_deal_expected_on", EXPECTED_ORDER, deal.c.id)
+Index("ix_deal_amount_eur", AMOUNT_ORDER, deal.c.id)
+Index("ix_deal_stage_id", deal.c.stage_id, EXPECTED_ORDER, deal.c.id, deal.c.amount_eur)
+Index("ix_deal_owner_id", deal.c.owner_id, EXPECTED_ORDER, deal.c.id)
+Index("ix_deal_org_unit_id", deal.c.org_unit_id, EXPECTED_ORDER, deal.c.id)

@@ -50,6 +50,7 @@ def upgrade() -> None:
         op.execute(f"ALTER TABLE {table} ADD COLUMN {name} INTEGER CONSTRAINT fk_{table}_{name} REFERENCES {to} (id)")
     op.create_index("ix_action_service_report_id", "action", ["service_report_id"])
     _add_columns()
+    _index_deals()
     _fill_labels()
     _fill_what_follows()
     _give_rights()
@@ -226,11 +227,22 @@ def _add_columns() -> None:
     op.add_column("contact", sa.Column("version", sa.Integer(), server_default="1", nullable=False))
     op.create_index("ix_contact_email", "contact", ["email"])
     op.add_column("deal", sa.Column("closed_on", sa.Date(), nullable=True))
+    op.add_column("deal", sa.Column("lost_reason", sa.String(length=300), server_default="", nullable=False))
     op.add_column("deal", sa.Column("note", sa.Text(), server_default="", nullable=False))
     op.add_column("site", sa.Column("latitude", sa.Float(), nullable=True))
     op.add_column("site", sa.Column("longitude", sa.Float(), nullable=True))
     op.add_column("site", sa.Column("is_active", sa.Boolean(), server_default=sa.true(), nullable=False))
     op.add_column("site", sa.Column("version", sa.Integer(), server_default="1", nullable=False))
+
+
+def _index_deals() -> None:
+    expected, amount = sa.text("coalesce(expected_on, '9999-12-31')"), sa.text("coalesce(amount_eur, -1)")
+    op.create_index("ix_deal_expected_on", "deal", [expected, "id"])
+    op.create_index("ix_deal_amount_eur", "deal", [amount, "id"])
+    op.create_index("ix_deal_stage_id", "deal", ["stage_id", expected, "id", "amount_eur"])
+    op.create_index("ix_deal_owner_id", "deal", ["owner_id", expected, "id"])
+    op.create_index("ix_deal_org_unit_id", "deal", ["org_unit_id", expected, "id"])
+
 
 def _fill_labels() -> None:
     stage = sa.table("deal_stage", *map(sa.column, ("label", "position", "outcome", "probability_pct")))
