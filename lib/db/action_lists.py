@@ -23,7 +23,7 @@ from sqlalchemy import (
 )
 
 from lib.db import tables as t
-from lib.db.action_ranges import Range, conditions, is_whole, looked_at, ranges_of, start_of
+from lib.db.action_ranges import OF_ACTION, Range, conditions, is_whole, looked_at, ranges_of, start_of
 from lib.db.actions import ACTION_COLUMNS, SUB_ACTION_COLUMNS, action_of, sub_action_of
 from lib.db.search import facet, matches, matching
 from lib.domain.chain import Status
@@ -170,7 +170,7 @@ def _kept(kept: Range, search: Search | None, *columns: ColumnElement[Any], sort
     if search:
         found = matches(*search)
         source = found.join(t.sub_action, found.c.id == _SUB.id)
-    if any(name == "deal_id" for name, _, _ in kept):
+    if any(name in OF_ACTION for name, _, _ in kept):
         source = source.join(t.action, t.action.c.id == _SUB.action_id)
     if sort == SortBy.CLIENT:
         source = source.join(t.client, t.client.c.id == _SUB.client_id)

@@ -20,6 +20,8 @@ from lib.domain.lists import ActionFilter, Tab, Visibility
 _SUB = t.sub_action.c
 MAX_RANGES = 6
 """Units or people read apart; more than that are read together, then sorted."""
+OF_ACTION = ("deal_id", "service_report_id")
+"""The criteria that are asked of the action."""
 
 Condition = tuple[str, str, str]
 """A column, a comparison, and the name of its bound value: hashable, unlike SQLAlchemy's own."""
@@ -48,7 +50,7 @@ def ranges_of(chosen: ActionFilter) -> Ranges:
     kept = [*tab, *_criteria(chosen, found.values)]
     if chosen.visible_to is None or _is_within(chosen, chosen.visible_to):
         found.ranges = _one_for_each(tuple(kept), found.values) if not chosen.text else (tuple(kept),)
-    elif chosen.assignee_ids or chosen.org_unit_ids or chosen.client_id or chosen.deal_id or chosen.text:
+    elif chosen.assignee_ids or chosen.org_unit_ids or chosen.client_id or _of_action(chosen) or chosen.text:
         found.values |= {"me": chosen.visible_to.person_id, "my_units": sorted(chosen.visible_to.unit_ids)}
         found.ranges = ((*kept, ("", "seen", "")),)  # a narrow range, of which each row is looked at
     else:
@@ -84,7 +86,7 @@ def _criteria(chosen: ActionFilter, values: dict[str, Any]) -> Iterable[Conditio
             yield (name, "is" if len(ids) == 1 else "in", name)
     for name, comparison, bound, value in (
         ("client_id", "is", "client_id", chosen.client_id),
-        ("deal_id", "is", "deal_id", chosen.deal_id),
+        *((name, "is", name, getattr(chosen, name)) for name in OF_ACTION),
         ("listed_at", "from", "first", chosen.from_date and start_of(chosen.from_date)),
         ("listed_at", "before", "last", chosen.to_date and start_of(chosen.to_date + timedelta(days=1))),
         ("listed_at", "before", "late_at", chosen.late_at),
@@ -96,6 +98,10 @@ def _criteria(chosen: ActionFilter, values: dict[str, Any]) -> Iterable[Conditio
         yield ("assignee_id", "none", "")
     if chosen.is_by_colleague:
         yield ("reported_by", "colleague", "")
+
+
+def _of_action(chosen: ActionFilter) -> bool:
+    return any(getattr(chosen, name) for name in OF_ACTION)
 
 
 def _is_within(chosen: ActionFilter, seen: Visibility) -> bool:
@@ -141,7 +147,7 @@ def condition(each: Condition) -> ColumnElement[bool]:
     name, comparison, bound = each
     if comparison == "seen":
         return or_(_SUB.assignee_id == bindparam("me"), _SUB.org_unit_id.in_(bindparam("my_units", expanding=True)))
-    column: ColumnElement[Any] = t.action.c.deal_id if name == "deal_id" else _SUB[name]
+    column: ColumnElement[Any] = t.action.c[name] if name in OF_ACTION else _SUB[name]
     match comparison:
         case "is":
             return column == bindparam(bound, type_=column.type)

@@ -33,9 +33,11 @@ from lib.domain.text import cleaned, shows_nothing
 
 if TYPE_CHECKING:
     from lib.domain.deals import Deal
+    from lib.domain.service_reports import ServiceReport
 
 MAX_REASON = 2000
-_ACTION_KEPT = ("number", "client_id", "origin_id", "responsible_id", "org_unit_id", "deal_id", "created_by")
+_ACTION_KEPT = ("number", "client_id", "origin_id", "responsible_id", "org_unit_id", "deal_id",
+                "service_report_id", "created_by")  # fmt: skip
 
 # ---- loading
 
@@ -68,6 +70,8 @@ class ActionFile:
     report_html: str
     client: ClientFile
     deal: Deal | None = None
+    born_from: ServiceReport | None = None
+    """The service report behind it, as far as the person may see it (R6)."""
 
     @property
     def last_seq(self) -> int:
@@ -83,7 +87,14 @@ def open_action(ctx: Context, *, sub_action_id: object) -> ActionFile:
     detail, report = ctx.store.actions.texts(sub.id)
     deal = ctx.store.deals.get(chain.action.deal_id) if chain.action.deal_id else None
     client = client_file_of(ctx, chain)
-    return ActionFile(chain, sub, richtext.clean(detail), richtext.clean(report), client, deal)
+    return ActionFile(chain, sub, richtext.clean(detail), richtext.clean(report), client, deal, _born_from(ctx, chain))
+
+
+def _born_from(ctx: Context, chain: Chain) -> ServiceReport | None:
+    report_id = chain.action.service_report_id
+    if report_id is None or allowed(ctx, Operation.VIEW_CLIENTS):
+        return None
+    return ctx.store.service_reports.get(report_id)
 
 
 def client_file_of(ctx: Context, chain: Chain) -> ClientFile:
@@ -99,19 +110,24 @@ def client_file_of(ctx: Context, chain: Chain) -> ClientFile:
 @command
 @once
 def create_action(ctx: Context, *, raw: Raw, request_key: str) -> int:
-    """Create an action with its sub-action 01 (R6, R7); return that one's id. Raises Invalid with every problem."""
+    """Create an action with its sub-action 01 (R6, R7); return that one's id. Raises Invalid with every problem.
+
+    `raw` may name the `service_report` that it is born from.
+    """
     require(ctx, Operation.ADD_ACTIONS)
     checks = Checks()
     file = checks.run(lambda: _checked_client(ctx, raw.get("client")))
     if file is None:  # the rest is checked all the same, but what belongs to a client
-        file, raw = _NO_CLIENT, {n: value for n, value in raw.items() if n not in ("site", "contact", "deal")}
+        file, raw = _NO_CLIENT, {n: value for n, value in raw.items() if n not in _OF_CLIENT}
     origin_id = checks.run(lambda: _checked_origin(ctx, raw.get("origin")))
     deal_id = checks.run(lambda: _checked_deal(ctx, file, raw.get("deal")))
+    report_id = checks.run(lambda: _checked_service_report(ctx, file, raw.get("service_report")))
     checked = checks.run(lambda: checked_fields(ctx, file, raw))
     checks.done()
     assert checked is not None
     action = Action(number=ctx.store.actions.next_number(), client_id=file.client.id, origin_id=origin_id,
-                    deal_id=deal_id, status=checked.columns["status"], org_unit_id=checked.columns["org_unit_id"],
+                    deal_id=deal_id, service_report_id=report_id, status=checked.columns["status"],
+                    org_unit_id=checked.columns["org_unit_id"],
                     responsible_id=checked.columns["assignee_id"] or ctx.person.id,
                     created_by=ctx.person.id, created_at=ctx.now)  # fmt: skip
     kept = {f.name: getattr(action, f.name) for f in fields(Action) if f.name not in ("id", "version", "is_stalled")}
@@ -129,6 +145,7 @@ def add_next(ctx: Context, *, action_id: int, raw: Raw, request_key: str) -> int
     return inserted_sub_action(ctx, chain, SubAction(**checked.columns), detail_html=checked.detail_html or "").last.id
 
 
+_OF_CLIENT = ("site", "contact", "deal", "service_report")
 _NO_CLIENT = ClientFile(Client(0, "", ""), (), ())
 
 
@@ -154,6 +171,16 @@ def _checked_deal(ctx: Context, file: ClientFile, raw: object) -> int | None:
     if deal_id and deal_id not in {deal.id for deal in ctx.store.deals.of_client(file.client.id)}:
         raise Invalid({"deal": say("This deal isn't one of {client}: choose one of its own.", client=file.client.name)})
     return deal_id
+
+
+def _checked_service_report(ctx: Context, file: ClientFile, raw: object) -> int | None:
+    """The report that the action is born from: one of the client's that this person may see."""
+    report_id = checked_id("service_report", raw)
+    report = ctx.store.service_reports.get(report_id) if report_id else None
+    if report_id and (not report or report.client_id != file.client.id or allowed(ctx, Operation.VIEW_CLIENTS)):
+        told = say("This service report isn't one of {client}: choose its client.", client=file.client.name)
+        raise Invalid({"service_report": told})
+    return report_id
 
 
 # ---- edit

@@ -90,6 +90,7 @@ class Action:
     responsible_id: int | None = None
     org_unit_id: int | None = None
     deal_id: int | None = None
+    service_report_id: int | None = None
     next_seq: int = 1
     status: Status = Status.TO_PLAN
     created_by: int = 0

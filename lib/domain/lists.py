@@ -53,6 +53,8 @@ class ActionFilter:
     org_unit_ids: frozenset[int] = frozenset()
     client_id: int | None = None
     deal_id: int | None = None
+    service_report_id: int | None = None
+    """Keeps the actions born from it."""
     domain_ids: frozenset[int] = frozenset()
     nature_ids: frozenset[int] = frozenset()
     reason_ids: frozenset[int] = frozenset()
