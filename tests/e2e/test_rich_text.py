@@ -193,6 +193,39 @@ def test_small_images_from_files_are_kept_as_they_are_and_side_by_side(screen):
     expect(images.first).to_have_attribute("alt", "plan1.png")
 
 
+STORED = '<img src="attachment:12" alt="plan" width="\\d+"( height="\\d+")?>'
+WIDTH = "image => image.decode().then(() => image.naturalWidth)"
+
+
+def test_a_stored_image_is_seen_resized_copied_and_read_under_the_name_that_the_text_keeps(open_at):
+    screen = open_at("/?text=3")
+    asked: list[str] = []
+    screen.page.on("request", lambda request: asked.append(request.url) if "attachment" in request.url else None)
+    image = screen.editor.locator("img")
+    expect(image).to_have_attribute("src", "/files/12")
+    assert image.evaluate(WIDTH) == 200
+    image.click()
+    corner = screen.editor.locator('[data-resize-handle="bottom-right"]').bounding_box()
+    assert corner
+    screen.page.mouse.move(corner["x"] + 2, corner["y"] + 2)
+    screen.page.mouse.down()
+    screen.page.mouse.move(corner["x"] + 62, corner["y"] + 32, steps=3)
+    screen.page.mouse.up()
+    screen.expect_typed(f"<p>Plan du site :</p>{STORED}<p>Fin</p>")
+    expect(image).to_have_attribute("src", "/files/12")
+
+    screen.write(" !")
+    screen.paste(html=f'<p>copiée</p><img src="{screen.page.url.partition("?")[0]}files/12" alt="plan" width="80">')
+    expect(screen.editor.locator("img")).to_have_count(2)
+    screen.expect_typed(f".*{STORED}<p>Fin !copiée</p>{STORED}(<p></p>)?")
+    screen.click("Enregistrer")
+    read = screen.page.locator('[class*="st-key-shown_text_"] img')
+    expect(read).to_have_count(2)
+    assert read.first.evaluate(WIDTH) == 200
+    assert not asked
+    expect(screen.message).to_be_empty()
+
+
 def test_a_file_that_is_no_image_is_refused_in_words(screen):
     fake = {"name": "faux.png", "mimeType": "image/png", "buffer": b"not a picture"}
     screen.frame.locator("input[type=file]").set_input_files([fake])

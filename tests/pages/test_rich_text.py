@@ -125,3 +125,23 @@ def test_quill_never_opens_a_text_that_holds_a_table(at, quill):
     assert typed(at.run()) == TABLE
     assert not at.get("component_instance")
     assert "tableau" in at.info[0].value
+
+
+STORED = '<p>plan</p><img src="attachment:12" alt="a &gt; b">'
+
+
+def test_a_stored_image_is_read_at_the_address_of_its_route_and_edited_under_its_name(at):
+    at.session_state["saved"] = at.session_state["stored"] = STORED
+    at.run()
+    assert next(html.proto.body for html in at.get("html")) == STORED.replace("attachment:", "/files/")
+    assert (data_of(at, "text")["value"], data_of(at, "text")["files"]) == (STORED, "/files/")
+
+
+def test_quill_shows_a_stored_image_and_gives_it_back_under_its_name(at, quill):
+    at.session_state["stored"] = STORED
+    assert typed(at.run()) == STORED
+    (editor,) = at.get("component_instance")
+    assert "/files/12" in editor.proto.json_args
+    at.session_state["text.0"] = STORED.replace("attachment:", "/files/") + "<p>suite</p>"
+    at.button(key="save_text").click().run()
+    assert at.session_state["saved"] == STORED + "<p>suite</p>"

@@ -16,6 +16,7 @@ from lib.config import settings
 from lib.domain.richtext import clean
 from lib.ui.rich_text import quill
 from lib.ui.rich_text.shown import show_rich_text
+from lib.ui.rich_text.stored import FILES
 from lib.ui.words import _, current_language
 
 __all__ = ["f2_saves", "rich_text", "show_rich_text", "text_now"]
@@ -70,6 +71,7 @@ def rich_text(
         "pauseMs": PAUSE_MS,
         "maxSize": MAX_SIZE,
         "maxImagePx": MAX_IMAGE_PX,
+        "files": FILES,
         "labels": _labels(),
     }
     result = _component("rich_text")(key=key, data=data, default={"doc": None}, on_doc_change=on_change or _nothing)

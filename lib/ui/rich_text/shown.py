@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from lib.domain.richtext import clean
+from lib.ui.rich_text.stored import with_addresses
 
 # The editor's look (frontend/src/rich_text.css); colours by currentColor, since the theme's variables don't reach here.
 STYLE = """<style>
@@ -26,8 +27,13 @@ STYLE = """<style>
 
 
 def show_rich_text(html: str, *, key: str) -> None:
-    """A saved text, cleaned once more, its tables with borders. Each text of a page has a `key` of its own."""
+    """A saved text, cleaned once more, with borders and stored images. Each text of a page has a `key` of its own."""
     with st.container(key=f"shown_text_{key}"):
         st.html(STYLE)
         if clean(html):  # st.html refuses an empty text
-            st.html(clean(html))
+            st.html(cleaned_to_read(html))
+
+
+def cleaned_to_read(html: str) -> str:
+    """The cleaned text, its stored images where the browser finds them."""
+    return with_addresses(clean(html))

@@ -1,6 +1,6 @@
-"""The editor alone: / on a page, /dialog in a dialog, /form in a form. Served by rich_text_server.py.
+"""The editor alone: / on a page, /dialog in a dialog, /form in a form; ?text=n begins with another text.
 
-The lines TYPED=… and SAVED=… say what Python has received.
+Served by rich_text_server.py. The lines TYPED=… and SAVED=… say what Python has received.
 """
 
 import sys
@@ -20,6 +20,7 @@ TEXTS = {
     "</tbody></table><ul><li><p>rappeler la <a href='https://exemple.fr'>direction</a></p></li><li><p>devis</p></li></ul>"
     "<blockquote><p>« avant la fin du mois »</p></blockquote>",
     2: "",
+    3: '<p>Plan du site :</p><img src="attachment:12" alt="plan" width="80"><p>Fin</p>',
 }
 memory = st.session_state
 
@@ -69,7 +70,7 @@ def on_a_page() -> None:
     with st.container(horizontal=True):
         warns = st.toggle("Avertir")
         st.toggle("Lecture seule", key="read_only")
-        st.button("Texte suivant", on_click=lambda: memory.update(rev=(memory.get("rev", 0) + 1) % 3))
+        st.button("Texte suivant", on_click=lambda: memory.update(rev=(memory.get("rev", 0) + 1) % len(TEXTS)))
     if warns:  # moves what follows: Streamlit mounts the editor again
         st.warning("Un message au-dessus de l’éditeur")
     with st.container():
@@ -110,5 +111,6 @@ if __name__ == "__main__":
         st.Page(in_a_dialog, title="Dialogue", url_path="dialog"),
         st.Page(in_a_form, title="Formulaire", url_path="form"),
     ]
+    memory.setdefault("rev", int(st.query_params.get("text", 0)))
     f2_saves()
     st.navigation(pages).run()

@@ -1,11 +1,11 @@
 // The Tiptap editor itself: which formats exist, how pasting and links behave.
 import { Editor } from "@tiptap/core";
-import Image from "@tiptap/extension-image";
 import { TableKit } from "@tiptap/extension-table";
 import { Placeholder } from "@tiptap/extensions";
 import StarterKit from "@tiptap/starter-kit";
 
 import { isAllowedLink } from "./links.js";
+import { storedImage } from "./stored_images.js";
 
 export const HEADING_LEVELS = [1, 2, 3];
 
@@ -55,7 +55,7 @@ function extensions(data) {
         HTMLAttributes: { rel: "noopener noreferrer", target: "_blank" },
       },
     }),
-    Image.configure({ allowBase64: true, resize: { enabled: true, alwaysPreserveAspectRatio: true } }),
+    storedImage(data.files),
     TableKit.configure({ table: { resizable: true } }),
     Placeholder.configure({ placeholder: data.placeholder }),
   ];

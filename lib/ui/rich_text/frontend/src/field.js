@@ -188,7 +188,7 @@ export class Field {
 
   cleanPasted(pasted) {
     this.say("");
-    const html = cleanPasted(pasted, () => this.say(this.data.labels.imagesLeftOut));
+    const html = cleanPasted(pasted, this.data.files, () => this.say(this.data.labels.imagesLeftOut));
     if (this.fits(html)) return html;
     this.sayTooHeavy(this.data.labels.pasteTooHeavy);
     return "";

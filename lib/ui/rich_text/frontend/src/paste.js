@@ -1,20 +1,24 @@
 // What other programs put on the clipboard, made plain before the editor reads it.
+import { storedSource } from "./stored_images.js";
+
 const EMBEDDED_IMAGE = /^data:image\/(png|jpeg|gif|webp);base64,/i;
 const WORD_LIST_ITEM = /mso-list:\s*l\d+\s+level(\d+)/i;
 const WORD_LIST_MARKER = /mso-list:\s*ignore/i;
 const NUMBERED = /^\s*(\d+|[a-z]|[ivx]+)[.)]/i;
 
-export function cleanPasted(html, onImageLeftOut) {
+export function cleanPasted(html, files, onImageLeftOut) {
   const { body } = new DOMParser().parseFromString(html, "text/html");
-  removeForeignImages(body, onImageLeftOut);
+  removeForeignImages(body, files, onImageLeftOut);
   rebuildWordLists(body);
   return body.innerHTML;
 }
 
-// Images of a web site or of a file beside the document would call home or show nothing.
-function removeForeignImages(body, onImageLeftOut) {
+// Images of a web site or of a file beside the document would call home or show nothing; those of our texts go along.
+function removeForeignImages(body, files, onImageLeftOut) {
   for (const image of body.querySelectorAll("img")) {
-    if (EMBEDDED_IMAGE.test(image.getAttribute("src") ?? "")) continue;
+    const src = image.getAttribute("src") ?? "", stored = storedSource(src, files);
+    if (stored) image.setAttribute("src", stored);
+    if (stored || EMBEDDED_IMAGE.test(src)) continue;
     image.remove();
     onImageLeftOut();
   }
