@@ -10,6 +10,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 from uuid import uuid4
 
 from lib.domain.errors import CarriedOutMeanwhile, DomainError, NotAllowed
+from lib.domain.files import Files
 from lib.domain.people import Person
 from lib.domain.reference import Reference
 from lib.domain.rights import Profile
@@ -38,6 +39,8 @@ class Context:
     open_reference: Reference | None = field(default=None, repr=False)
     operation_id: str = ""
     """One for each transaction: the journal groups by it what one gesture changed."""
+    files: Files | None = field(default=None, repr=False)
+    """Where files are kept; without it no file is taken, and the images of texts stay inside them."""
 
     @property
     def store(self) -> Store:
@@ -74,7 +77,9 @@ def _joined(ctx: Context, store: Store) -> Context:
     if ctx.person.id not in reference.people or not reference.people[ctx.person.id].is_active:
         raise NotAllowed(say("Your account is no longer active."))
     fresh = context_for(ctx.person.id, now=ctx.now, zone=ctx.zone, db=ctx.db, reference=reference)
-    return replace(fresh, open_store=store, open_reference=reference, operation_id=uuid4().hex)
+    return replace(
+        fresh, open_store=store, open_reference=reference, operation_id=uuid4().hex, files=ctx.files
+    )  # fmt: skip
 
 
 def command(use_case: Callable[Concatenate[Context, P], R]) -> Callable[Concatenate[Context, P], R]:

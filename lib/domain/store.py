@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from lib.domain.changes import Change
     from lib.domain.clients import Client, ClientFile
     from lib.domain.deals import Deal
+    from lib.domain.documents import Document, Link, Reader
     from lib.domain.drafts import Draft
+    from lib.domain.holders import Entity, HolderRow
     from lib.domain.lists import ActionFilter, ActionRow, DayCounts, Page, SortBy, Visibility
     from lib.domain.orphans import InCharge, StalledChain
     from lib.domain.parameters import ParameterState, Value
@@ -107,6 +109,36 @@ class Deals(Protocol):
 
 class Documents(Protocol):
     """What is known of the files, and what they belong to; their content lies in the blob store."""
+
+    def get(self, document_id: int, *, for_update: bool = False) -> Document | None: ...
+
+    def links(self, document_ids: Collection[int]) -> list[Link]: ...
+
+    def holder(self, entity: Entity, entity_id: int) -> HolderRow | None: ...
+
+    def of_holder(self, entity: Entity, entity_id: int) -> list[tuple[Document, Link]]: ...
+
+    def count_of_action(self, action_id: int) -> int: ...
+
+    def count_of_client(
+        self, client_id: int, *, seen: Reader | None, besides: tuple[Entity, int] | None, counted: int
+    ) -> int: ...
+
+    def of_client(
+        self, client_id: int, *, seen: Reader | None, besides: tuple[Entity, int] | None, limit: int, skip: int
+    ) -> list[tuple[Document, Link]]: ...
+
+    def used_bytes(self, client_id: int | None) -> int: ...
+
+    def add(self, values: Values) -> int: ...
+
+    def link(
+        self, document_ids: Collection[int], entity: Entity, entity_id: int, *, by: int | None, at: datetime
+    ) -> None: ...
+
+    def unlink(self, document_ids: Collection[int] | None, entity: Entity, entity_id: int) -> None: ...
+
+    def set_client(self, entity: Entity, entity_id: int, client_id: int) -> None: ...
 
 
 class Exchanges(Protocol):
