@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import zip_longest
 from typing import Any
 
@@ -21,6 +21,7 @@ from lib.ui.action_rows import history_columns, history_rows, menu_labels
 from lib.ui.action_table import action_table
 from lib.ui.feedback import bold, plain
 from lib.ui.frame import go, link
+from lib.ui.kept_choice import keep, kept
 from lib.ui.reading import record_id
 from lib.ui.rich_text import show_rich_text
 from lib.ui.statuses import STATUSES, disabled_mark, person_name
@@ -109,12 +110,24 @@ def _draw_more(ctx: Context, file: ActionFile) -> None:
 
 
 def draw_tabs(ctx: Context, reference: Reference, file: ActionFile) -> None:
-    """Action and Détail, in two columns of label and value."""
-    action_tab, detail_tab = st.tabs([_("Action"), _("Detail")], key="card.tab")
-    with action_tab:
-        _draw_action_tab(ctx, reference, file)
-    with detail_tab:
-        _draw_detail_tab(ctx, reference, file)
+    """The tabs; only the open one, which the address keeps (`tab=`), is read and drawn."""
+    tabs: dict[str, tuple[str, Callable[[], None]]] = {
+        "action": (_("Action"), lambda: _draw_action_tab(ctx, reference, file)),
+        "detail": (_("Detail"), lambda: _draw_detail_tab(ctx, reference, file)),
+    }
+
+    def write() -> None:
+        keep("tab", str(st.session_state["card.tab"]))
+
+    asked = kept("tab")
+    st.session_state["card.tab"] = asked if asked in tabs else "action"
+    # Not st.tabs: a count in their labels would mount them, and what is being sent from one, anew at each change.
+    chosen = st.segmented_control(
+        _("Tab"), list(tabs), key="card.tab", required=True, on_change=write, format_func=lambda tab: tabs[tab][0],
+        label_visibility="collapsed",
+    )  # fmt: skip
+    with st.container(key="card.body"):
+        tabs[chosen if chosen in tabs else "action"][1]()
 
 
 def _draw_action_tab(ctx: Context, reference: Reference, file: ActionFile) -> None:
