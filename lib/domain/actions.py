@@ -116,7 +116,7 @@ def create_action(ctx: Context, *, raw: Raw, request_key: str) -> int:
     """
     require(ctx, Operation.ADD_ACTIONS)
     checks = Checks()
-    file = checks.run(lambda: _checked_client(ctx, raw.get("client")))
+    file = checks.run(lambda: checked_client(ctx, raw.get("client")))
     if file is None:  # the rest is checked all the same, but what belongs to a client
         file, raw = _NO_CLIENT, {n: value for n, value in raw.items() if n not in _OF_CLIENT}
     origin_id = checks.run(lambda: _checked_origin(ctx, raw.get("origin")))
@@ -149,7 +149,8 @@ _OF_CLIENT = ("site", "contact", "deal", "service_report")
 _NO_CLIENT = ClientFile(Client(0, "", ""), (), ())
 
 
-def _checked_client(ctx: Context, raw: object) -> ClientFile:
+def checked_client(ctx: Context, raw: object) -> ClientFile:
+    """An active client by its id; raises Invalid for `client`."""
     client_id = checked_id("client", raw)
     file = ctx.store.clients.file(client_id) if client_id else None
     if file is None:

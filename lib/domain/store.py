@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from lib.domain.bulk import BulkOperation, Touched
     from lib.domain.chain import Chain
     from lib.domain.changes import Change
-    from lib.domain.clients import Client, ClientFile
+    from lib.domain.clients import Client, ClientFile, ClientFilter, Contact, Site
+    from lib.domain.deal_lists import DealFilter, DealPage, DealSort, StageSum
     from lib.domain.deals import Deal
     from lib.domain.documents import Document, Link, Reader
     from lib.domain.drafts import Draft
@@ -100,7 +101,7 @@ class Clients(Protocol):
 class Deals(Protocol):
     """Deals."""
 
-    def get(self, deal_id: int) -> Deal | None: ...
+    def get(self, deal_id: int, *, for_update: bool = False) -> Deal | None: ...
 
     def of_client(self, client_id: int) -> list[Deal]: ...
 
@@ -135,6 +136,14 @@ class Documents(Protocol):
     def link(
         self, document_ids: Collection[int], entity: Entity, entity_id: int, *, by: int | None, at: datetime
     ) -> None: ...
+    def update(self, deal_id: int, *, version: int, values: Values) -> bool: ...
+
+    def page(
+        self, chosen: DealFilter, *, sort: DealSort, descending: bool, page: int, size: int, counted: int
+    ) -> DealPage: ...
+
+    def sums(self, chosen: DealFilter) -> list[StageSum]: ...
+
 
     def unlink(self, document_ids: Collection[int] | None, entity: Entity, entity_id: int) -> None: ...
 

@@ -18,6 +18,8 @@ from lib.db.tables.clients import client as client
 from lib.db.tables.clients import client_word as client_word
 from lib.db.tables.clients import contact as contact
 from lib.db.tables.clients import site as site
+from lib.db.tables.deals import AMOUNT_ORDER as AMOUNT_ORDER
+from lib.db.tables.deals import EXPECTED_ORDER as EXPECTED_ORDER
 from lib.db.tables.deals import deal as deal
 from lib.db.tables.deals import deal_stage as deal_stage
 from lib.db.tables.documents import document as document
