@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from lib.domain.bulk import BulkOperation, Touched
     from lib.domain.chain import Chain
     from lib.domain.changes import Change
-    from lib.domain.clients import Client, ClientFile, ClientFilter, Contact, Site
+    from lib.domain.clients import Client, ClientFile
     from lib.domain.deal_lists import DealFilter, DealPage, DealSort, StageSum
     from lib.domain.deals import Deal
     from lib.domain.documents import Document, Link, Reader
@@ -107,6 +107,14 @@ class Deals(Protocol):
 
     def add(self, values: Values) -> int: ...
 
+    def update(self, deal_id: int, *, version: int, values: Values) -> bool: ...
+
+    def page(
+        self, chosen: DealFilter, *, sort: DealSort, descending: bool, page: int, size: int, counted: int
+    ) -> DealPage: ...
+
+    def sums(self, chosen: DealFilter) -> list[StageSum]: ...
+
 
 class Documents(Protocol):
     """What is known of the files, and what they belong to; their content lies in the blob store."""
@@ -136,14 +144,6 @@ class Documents(Protocol):
     def link(
         self, document_ids: Collection[int], entity: Entity, entity_id: int, *, by: int | None, at: datetime
     ) -> None: ...
-    def update(self, deal_id: int, *, version: int, values: Values) -> bool: ...
-
-    def page(
-        self, chosen: DealFilter, *, sort: DealSort, descending: bool, page: int, size: int, counted: int
-    ) -> DealPage: ...
-
-    def sums(self, chosen: DealFilter) -> list[StageSum]: ...
-
 
     def unlink(self, document_ids: Collection[int] | None, entity: Entity, entity_id: int) -> None: ...
 
