@@ -123,6 +123,9 @@ def _add_labels(seed: _Seed) -> None:
     _add_deal_stages(seed)
     seed.add("campaign", t.origin, label="Campagne")
     seed.add("old_campaign", t.origin, label="Campagne 2019", is_active=False)
+    seed.add("message", t.exchange_kind, label="Message")
+    seed.add("reminder", t.exchange_kind, label="Relance", is_reminder=True)
+    seed.add("telegram", t.exchange_kind, label="Télégramme", is_active=False)
 
 
 def _add_deal_stages(seed: _Seed) -> None:

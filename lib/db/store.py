@@ -17,7 +17,9 @@ from lib.db.deals import SqlDeals
 from lib.db.documents import SqlDocuments
 from lib.db.drafts import SqlDrafts
 from lib.db.exchanges import SqlExchanges
+from lib.db.message_templates import SqlMessageTemplates
 from lib.db.orphans import SqlOrphans
+from lib.db.outbox import SqlOutbox
 from lib.db.parameters import SqlParameters
 from lib.db.people import SqlPeople
 from lib.db.reference import REFERENCE, load_reference
@@ -56,6 +58,8 @@ class SqlStore:
         self.deals: protocols.Deals = SqlDeals(connection)
         self.documents: protocols.Documents = SqlDocuments(connection)
         self.exchanges: protocols.Exchanges = SqlExchanges(connection)
+        self.outbox: protocols.Outbox = SqlOutbox(connection)
+        self.message_templates: protocols.MessageTemplates = SqlMessageTemplates(connection)
         self.service_reports: protocols.ServiceReports = SqlServiceReports(connection)
         self.parameters: protocols.Parameters = SqlParameters(connection)
         self.changes: protocols.Changes = SqlChanges(connection)

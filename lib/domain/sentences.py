@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -37,3 +38,17 @@ def say(id: str, /, **values: object) -> Sentence:
 def say_many(one: str, many: str, /, *, count: int, **values: object) -> Sentence:
     """The sentence `one` or `many` by `count`, which both may show as `{count}`."""
     return Sentence(one, {"count": count, **values}, many, count)
+
+
+def kept_sentence(sentence: Sentence | None) -> str:
+    """A sentence as a text column keeps it, to be translated when it is shown; its values become texts or numbers."""
+    if sentence is None:
+        return ""
+    values = {name: value if isinstance(value, int | str) else str(value) for name, value in sentence.values.items()}
+    kept = {"id": sentence.id, "values": values, "plural": sentence.plural, "count": sentence.count}
+    return json.dumps(kept, ensure_ascii=False, sort_keys=True)
+
+
+def told_sentence(kept: str) -> Sentence | None:
+    """The sentence that `kept_sentence` kept, if any."""
+    return Sentence(**json.loads(kept)) if kept else None

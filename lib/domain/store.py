@@ -16,11 +16,14 @@ if TYPE_CHECKING:
     from lib.domain.deals import Deal
     from lib.domain.documents import Document, Link, Reader
     from lib.domain.drafts import Draft
+    from lib.domain.exchanges import Exchange, ExchangeCount, ExchangeFile, ExchangeRow
     from lib.domain.holders import Entity, HolderRow
     from lib.domain.lists import ActionFilter, ActionRow, DayCounts, Page, SortBy, Visibility
+    from lib.domain.message_templates import MessageTemplate
     from lib.domain.orphans import InCharge, StalledChain
     from lib.domain.parameters import ParameterState, Value
     from lib.domain.people import Person
+    from lib.domain.postman import Due
     from lib.domain.reference import Reference
     from lib.domain.rights import Operation, Scope
     from lib.domain.service_reports import ReportFilter, ReportPage, ReportSort, ServiceReport
@@ -151,7 +154,57 @@ class Documents(Protocol):
 
 
 class Exchanges(Protocol):
-    """Messages received and sent, what waits to leave, and how far each mailbox was read."""
+    """Messages received and sent."""
+
+    def file(self, exchange_id: int) -> ExchangeFile | None: ...
+
+    def of_action(self, action_id: int) -> list[ExchangeRow]: ...
+
+    def of_client(self, client_id: int, *, seen: Reader | None, limit: int) -> list[ExchangeRow]: ...
+
+    def count_of(self, action_id: int, reminder_ids: Collection[int]) -> ExchangeCount: ...
+
+    def by_message_ids(self, message_ids: Collection[str]) -> dict[str, Exchange]: ...
+
+    def documents_of_action(self, action_id: int, document_ids: Collection[int]) -> list[Document]: ...
+
+    def add(self, values: Values) -> int: ...
+
+    def update(self, exchange_id: int, *, version: int, values: Values) -> bool: ...
+
+    def settle(self, exchange_id: int, *, values: Values) -> int | None: ...
+
+    def delete(self, exchange_id: int, *, version: int) -> bool: ...
+
+
+class Outbox(Protocol):
+    """The e-mails that haven't left; whoever sends one takes it for a while."""
+
+    def queue(self, exchange_id: int, *, at: datetime) -> None: ...
+
+    def drop(self, exchange_id: int) -> bool: ...
+
+    def due(self, now: datetime) -> Due | None: ...
+
+    def take(self, exchange_id: int, *, now: datetime, until: datetime, last_error: str) -> bool: ...
+
+    def remove(self, exchange_id: int) -> None: ...
+
+    def postpone(
+        self, exchange_id: int, *, taken_until: datetime, next_try_at: datetime | None, last_error: str
+    ) -> bool: ...
+
+
+class MessageTemplates(Protocol):
+    """Templates of messages."""
+
+    def all(self) -> list[MessageTemplate]: ...
+
+    def get(self, template_id: int) -> MessageTemplate | None: ...
+
+    def add(self, values: Values) -> int: ...
+
+    def update(self, template_id: int, *, version: int, values: Values) -> bool: ...
 
 
 class ServiceReports(Protocol):
@@ -348,3 +401,5 @@ class Store(Database, Protocol):
     bulk_operations: BulkOperations
 
     def reference(self) -> Reference: ...
+    outbox: Outbox
+    message_templates: MessageTemplates
