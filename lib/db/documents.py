@@ -31,6 +31,7 @@ from sqlalchemy import (
 from lib.db import tables as t
 from lib.domain.documents import Document, Link, Reader
 from lib.domain.holders import Entity, HolderRow
+from lib.domain.text import folded
 
 _D, _L = t.document.c, t.document_link.c
 _COLUMNS = [_D[f.name] for f in fields(Document)]
@@ -128,16 +129,21 @@ class SqlDocuments:
         return self.connection.scalar(_COUNT_OF_ACTION, {"entity_id": action_id}) or 0
 
     def count_of_client(
-        self, client_id: int, *, seen: Reader | None, besides: tuple[Entity, int] | None, counted: int
+        self, client_id: int, *, seen: Reader | None, besides: tuple[Entity, int] | None, named: str, counted: int
     ) -> int:
-        statement = _count_of_client(_shape(seen), besides is not None)
-        return self.connection.scalar(statement, _values(client_id, seen, besides) | {"row_limit": counted}) or 0
+        values = _values(client_id, seen, besides) | {"named": _pattern(named), "row_limit": counted}
+        return self.connection.scalar(_count_of_client(_shape(seen), besides is not None), values) or 0
 
     def of_client(
-        self, client_id: int, *, seen: Reader | None, besides: tuple[Entity, int] | None, limit: int, skip: int
-    ) -> list[tuple[Document, Link]]:
-        """A client's documents that a reader sees, newest first, each with the nearest of the links that he sees."""
-        values = _values(client_id, seen, besides) | {"row_limit": limit, "row_skip": skip}
+        self, client_id: int, *, seen: Reader | None, besides: tuple[Entity, int] | None, named: str, limit: int,
+        skip: int,
+    ) -> list[tuple[Document, Link]]:  # fmt: skip
+        """A client's documents that a reader sees, newest first, each with the nearest of the links that he sees.
+
+        `named`: those whose folded name holds these folded words, in their order.
+        """
+        values = _values(client_id, seen, besides)
+        values |= {"named": _pattern(named), "row_limit": limit, "row_skip": skip}
         rows = self.connection.execute(_of_client(_shape(seen), besides is not None), values)
         documents = [Document(**row._mapping) for row in rows]
         if not documents:
@@ -160,7 +166,8 @@ class SqlDocuments:
     # ---- writing
 
     def add(self, values: Mapping[str, Any]) -> int:
-        return self.connection.execute(insert(t.document).values(**values).returning(_D.id)).scalar_one()
+        written = {**values, "folded_name": folded(values["name"])}
+        return self.connection.execute(insert(t.document).values(**written).returning(_D.id)).scalar_one()
 
     def link(
         self, document_ids: Collection[int], entity: Entity, entity_id: int, *, by: int | None, at: datetime
@@ -223,6 +230,11 @@ def _values(client_id: int, seen: Reader | None, besides: tuple[Entity, int] | N
     return values
 
 
+def _pattern(named: str) -> str:
+    """For LIKE; what is folded holds none of its signs but `_`, which then stands for itself too."""
+    return f"%{named.replace(' ', '%')}%"
+
+
 def sees_action(*, sees_units: bool) -> ColumnElement[bool]:
     """Whether a reader sees the joined row of `action`, by lib.domain.chain.owners_of; binds `me` and `my_units`."""
     s, me = t.sub_action.c, bindparam("me", type_=Integer)
@@ -247,7 +259,9 @@ def _seen(shape: _Shape) -> ColumnElement[bool]:
 @cache
 def _client_documents(shape: _Shape, is_besides: bool) -> Select[Any]:
     links = select(literal(1)).select_from(_LINKED).where(_L.document_id == _D.id, _seen(shape)).correlate(t.document)
-    kept = select(*_COLUMNS).where(_D.client_id == bindparam("client_id", type_=Integer), ~_D.is_inline, links.exists())
+    mine = and_(_D.client_id == bindparam("client_id", type_=Integer), ~_D.is_inline)
+    named = _D.folded_name.like(bindparam("named", type_=String))
+    kept = select(*_COLUMNS).where(mine, named, links.exists())
     if is_besides:
         other = t.document_link.alias().c
         there = and_(

@@ -16,6 +16,7 @@ from lib.domain.files import AcceptedFile
 from lib.domain.holders import Entity, Holder, opened_holder, seen_holder
 from lib.domain.rights import Operation, Owners, Scope, allowed, require, scope_of
 from lib.domain.sentences import Sentence, say
+from lib.domain.text import folded
 
 if TYPE_CHECKING:
     from lib.domain.store import Store
@@ -124,22 +125,23 @@ def count_documents(ctx: Context, *, action_id: int) -> int:
 
 @query
 def client_documents(
-    ctx: Context, *, client_id: object, page: int = 1, besides: tuple[Entity, int] | None = None
+    ctx: Context, *, client_id: object, page: int = 1, besides: tuple[Entity, int] | None = None, text: object = ""
 ) -> DocumentPage:
     """One page of the documents that a client has and the person may see, each once; `page` is brought into range.
 
-    `besides` leaves out what hangs on a record already: what remains may be attached to it.
+    `besides` leaves out what hangs on a record already: what remains may be attached to it. `text`: words of the name.
     """
     require(ctx, Operation.VIEW_CLIENTS)
     if not is_id(client_id):
         raise NotFound
+    seen, named = reader_of(ctx), folded(text)
     total = ctx.store.documents.count_of_client(
-        client_id, seen=reader_of(ctx), besides=besides, counted=COUNTED_DOCUMENTS + 1
+        client_id, seen=seen, besides=besides, named=named, counted=COUNTED_DOCUMENTS + 1
     )
     last = DocumentPage((), total, 1).pages
     number = min(max(1, page), last)
     rows = ctx.store.documents.of_client(
-        client_id, seen=reader_of(ctx), besides=besides, limit=PAGE_DOCUMENTS, skip=(number - 1) * PAGE_DOCUMENTS
+        client_id, seen=seen, besides=besides, named=named, limit=PAGE_DOCUMENTS, skip=(number - 1) * PAGE_DOCUMENTS
     )
     return DocumentPage(tuple(rows), total, number)
 
@@ -157,6 +159,15 @@ def is_seen(ctx: Context, document: Document) -> bool:
     """Whether the person may see one of the records that a document hangs on. Inside a transaction."""
     links = ctx.store.documents.links([document.id])
     return any(seen_holder(ctx, entity=link.entity, entity_id=link.entity_id) for link in links)
+
+
+@query
+def room_of_client(ctx: Context, *, client_id: int | None) -> int | None:
+    """How many bytes of documents a client may still get; None without a limit. Never below 0."""
+    limits = _limits(ctx)
+    if not (client_id and limits and limits.client_max_mb):
+        return None
+    return max(0, limits.client_max_mb * MB - ctx.store.documents.used_bytes(client_id))
 
 
 # ---- adding

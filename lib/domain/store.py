@@ -133,12 +133,13 @@ class Documents(Protocol):
     def count_of_action(self, action_id: int) -> int: ...
 
     def count_of_client(
-        self, client_id: int, *, seen: Reader | None, besides: tuple[Entity, int] | None, counted: int
+        self, client_id: int, *, seen: Reader | None, besides: tuple[Entity, int] | None, named: str, counted: int
     ) -> int: ...
 
     def of_client(
-        self, client_id: int, *, seen: Reader | None, besides: tuple[Entity, int] | None, limit: int, skip: int
-    ) -> list[tuple[Document, Link]]: ...
+        self, client_id: int, *, seen: Reader | None, besides: tuple[Entity, int] | None, named: str, limit: int,
+        skip: int,
+    ) -> list[tuple[Document, Link]]: ...  # fmt: skip
 
     def used_bytes(self, client_id: int | None) -> int: ...
 

@@ -13,6 +13,7 @@ document = Table(
     to("client", nullable=True),  # null while a received message waits for its client
     Column("sha256", String(64), nullable=False),
     Column("name", String(200), nullable=False),
+    Column("folded_name", String(200), nullable=False, server_default=""),  # to be searched
     Column("media_type", String(100), nullable=False),
     Column("size_bytes", BigInteger, nullable=False),
     Column("is_inline", Boolean, nullable=False, server_default=false()),  # an image inside a rich text

@@ -105,6 +105,7 @@ def _create_tables() -> None:
         sa.Column("client_id", sa.Integer(), nullable=True),
         sa.Column("sha256", sa.String(length=64), nullable=False),
         sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("folded_name", sa.String(length=200), server_default="", nullable=False),
         sa.Column("media_type", sa.String(length=100), nullable=False),
         sa.Column("size_bytes", sa.BigInteger(), nullable=False),
         sa.Column("is_inline", sa.Boolean(), server_default=sa.false(), nullable=False),
