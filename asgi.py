@@ -16,7 +16,7 @@ from starlette.routing import Route
 from streamlit.runtime.pages_manager import PagesManager
 
 from lib.config import settings
-from lib.ui import session, sign_in_page
+from lib.ui import file_routes, session, sign_in_page
 from lib.ui.headers import SecurityHeaders
 from lib.ui.incidents import logged, show_incident
 from lib.ui.wall import Wall
@@ -47,7 +47,7 @@ logging.getLogger("relais").setLevel(settings().log_level.upper())
 
 app = st.App(
     Path(__file__).with_name("app.py"),
-    routes=[*sign_in_page.ROUTES, Route("/health", health, methods=["GET"])],
+    routes=[*sign_in_page.ROUTES, *file_routes.ROUTES, Route("/health", health, methods=["GET"])],
     middleware=[
         Middleware(SecurityHeaders, https=settings().https, editor=settings().editor),
         Middleware(Wall, allowed_hosts=settings().allowed_hosts),

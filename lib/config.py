@@ -9,6 +9,7 @@ import contextlib
 import difflib
 import os
 import secrets
+import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -17,7 +18,10 @@ from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from lib.domain.file_kinds import KINDS
+
 MIN_SECRET_LENGTH = 32
+MAX_FILE_MB = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,15 @@ class Settings:
     language: str
     editor: str
     log_level: str
+    files_url: str
+    s3_endpoint: str
+    s3_key: str = field(repr=False)
+    s3_secret: str = field(repr=False)
+    file_max_mb: int
+    client_files_max_mb: int
+    files_max_gb: int
+    file_types: tuple[str, ...]
+    file_scanner: tuple[str, ...]
 
     @property
     def https(self) -> bool:
@@ -115,6 +128,40 @@ def _secret(text: str) -> str:
     return text
 
 
+def _files_url(text: str) -> str:
+    parts = urlsplit(text)
+    is_bucket = parts.scheme == "s3" and parts.netloc and not (parts.query or parts.fragment or "@" in parts.netloc)
+    if text and not (is_bucket or Path(text).is_absolute()):
+        raise ValueError("an absolute folder, or s3://bucket/prefix")
+    return text.rstrip("/")
+
+
+def _count(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) < 8):
+        raise ValueError("a whole number")
+    return int(text)
+
+
+def _size_mb(text: str) -> int:
+    if not 1 <= (size := _count(text)) <= MAX_FILE_MB:
+        raise ValueError(f"a whole number from 1 to {MAX_FILE_MB}")
+    return size
+
+
+def _file_types(text: str) -> tuple[str, ...]:
+    found = tuple(dict.fromkeys(each.strip().lower().removeprefix(".") for each in text.split(",") if each.strip()))
+    if not found or not set(found) <= set(KINDS):
+        raise ValueError("extensions separated by commas, of these: " + ", ".join(KINDS))
+    return found
+
+
+def _command(text: str) -> tuple[str, ...]:
+    try:
+        return tuple(shlex.split(text))
+    except ValueError as error:
+        raise ValueError("a command, quoted as a shell would have it") from error
+
+
 SETTINGS = (
     Setting("data_dir", "data", "Folder of what the server keeps: the embedded database, files, the secret", _path),
     Setting(
@@ -161,8 +208,35 @@ SETTINGS = (
         "What the log holds: `debug`, `info`, `warning` or `error`",
         _one_of("debug", "info", "warning", "error"),
     ),
+    Setting(
+        "files_url",
+        "",
+        "Where files are kept: a folder that all servers share, or `s3://bucket/prefix` (needs the extra `s3`)."
+        " Empty: `files` in the data folder",
+        _files_url,
+    ),
+    Setting("s3_endpoint", "", "Address of an S3-compatible store other than Amazon's", _url),
+    Setting("s3_key", "", "Name of the S3 account. Empty: what the machine provides", str),
+    Setting("s3_secret", "", "Secret of the S3 account", str),
+    Setting("file_max_mb", "100", f"Largest file, in MB, up to {MAX_FILE_MB}", _size_mb),
+    Setting("client_files_max_mb", "2000", "Room for the files of one client, in MB. 0: no limit", _count),
+    Setting("files_max_gb", "100", "Room for all files, in GB. 0: no limit", _count),
+    Setting(
+        "file_types",
+        ",".join(KINDS),
+        "Types of files taken, by extension. Others than these can't be allowed, only fewer",
+        _file_types,
+    ),
+    Setting(
+        "file_scanner",
+        "",
+        "Command that looks at each file before it is kept, such as `clamdscan --fdpass --no-summary`: its path is"
+        " added, and any answer but 0 refuses it",
+        _command,
+    ),
 )
 
+_HIDDEN = ("secret", "database_url", "s3_key", "s3_secret")
 _ALL_INTERFACES = ("0.0.0.0", "::")  # noqa: S104 — names them, listens to nothing
 
 # Read by the tests and the CI only.
@@ -223,7 +297,7 @@ def _value(setting: Setting, environment: Mapping[str, str]) -> object:
     try:
         return setting.read(text)
     except ValueError as expected:
-        held = "what it holds (not shown)" if setting.name in ("secret", "database_url") else f"“{text}”"
+        held = "what it holds (not shown)" if setting.name in _HIDDEN else f"“{text}”"
         raise SystemExit(f"{setting.variable}: {held} won't do; expected {expected}.") from None
 
 

@@ -21,7 +21,7 @@ FRENCH_IN_CODE = {  # files that may hold accented text -> their reason
     "lib/domain/text.py": "the letters that folding replaces",
     "lib/demo": "demo data is French text",
 }
-IMPORTED_AS = {"vl-convert-python": "vl_convert"}  # what a package is called in pyproject.toml -> in an import
+IMPORTED_AS = {"vl-convert-python": "vl_convert", "pillow": "PIL"}  # what a package is called in pyproject.toml -> in an import
 # In pieces, or this file would break its own rule.
 NEVER_WRITTEN = [
     "pypi" + ".org",
@@ -188,7 +188,8 @@ def test_what_is_imported_is_declared_and_what_is_declared_is_imported():
     """A package's dependencies may go with its next release: what we import ourselves is named, and nothing else is."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     declared = {re.split(r"[^A-Za-z0-9-]", line)[0] for line in project["dependencies"]}
-    declared |= {re.split(r"[^A-Za-z0-9-]", line)[0] for line in project["optional-dependencies"]["quill"]}
+    extras = project["optional-dependencies"]
+    declared |= {re.split(r"[^A-Za-z0-9-]", line)[0] for line in [*extras["quill"], *extras["s3"]]}
     modules = {IMPORTED_AS.get(name, name.replace("-", "_")) for name in declared}
     imported = {
         name.split(".")[0]

@@ -106,6 +106,7 @@ class FileFacts:
     """What was found in a content; None and 0 where there is nothing to tell."""
 
     content: Content | None
+    is_empty: bool = False
     megapixels: float = 0
     is_broken: bool = False
     unpacked_bytes: int = 0
@@ -180,6 +181,11 @@ def too_large(limits: FileLimits) -> Sentence:
 
 def content_problem(name: str, facts: FileFacts) -> Sentence | None:
     """Why a content isn't taken under this name: it is something else, broken, or more than it looks."""
+    if facts.is_empty:
+        return say("This file is empty.")
+    is_bomb = facts.unpacked_bytes > MAX_UNPACKED_MB * MB or facts.entries > MAX_ENTRIES
+    if is_bomb or facts.unpacked_bytes > MAX_RATIO * max(facts.packed_bytes, 1):
+        return say("This file unpacks to far more than its size: it isn't taken.")
     kind = KINDS[extension_of(name)]
     if facts.content != kind.content:
         return say(
@@ -190,9 +196,6 @@ def content_problem(name: str, facts: FileFacts) -> Sentence | None:
         return say("This image is too large: {limit} megapixels at most.", limit=MAX_MEGAPIXELS)
     if facts.is_broken:
         return say("This file is damaged: it can't be read.")
-    is_bomb = facts.unpacked_bytes > MAX_UNPACKED_MB * MB or facts.entries > MAX_ENTRIES
-    if is_bomb or facts.unpacked_bytes > MAX_RATIO * max(facts.packed_bytes, 1):
-        return say("This file unpacks to far more than its size: it isn't taken.")
     if facts.has_macros:
         return say("This file holds macros: it isn't taken. Save it without them.")
     return None

@@ -21,8 +21,10 @@ from lib.config import settings
 from lib.db.engine import Database
 from lib.domain import sign_in
 from lib.domain.context import Context, context_for
+from lib.domain.files import Files
 from lib.domain.sign_in import Gate, SignInSession
 from lib.domain.store import Store
+from lib.gateways.files import files_of
 from lib.gateways.passwords import Argon2Passwords
 from lib.ui.words import use_language
 
@@ -35,6 +37,12 @@ _of_run: ContextVar[Context | None] = ContextVar("context_of_run")
 def database() -> Database:
     """The process's only engine; in no cache of Streamlit's, which any visitor can clear for everybody."""
     return Database(settings().database_url)
+
+
+@cache
+def files() -> Files:
+    """The process's way to the files."""
+    return files_of(settings())
 
 
 def now() -> datetime:
@@ -74,15 +82,7 @@ def current_context() -> Context | None:
     """
     at = now()
 
-    def look_up(store: Store) -> tuple[SignInSession, Context] | None:
-        session = identify(store, at)
-        if session is None or session.must_change:
-            return None
-        zone, reference = settings().time_zone, store.reference()
-        ctx = context_for(session.person_id, now=at, zone=zone, db=database(), reference=reference)
-        return session, replace(ctx, open_reference=reference)
-
-    found = database().read(look_up)
+    found = database().read(lambda store: _with_context(store, identify(store, at), at))
     _of_run.set(found[1] if found else None)
     if found is None:
         return None
@@ -91,6 +91,25 @@ def current_context() -> Context | None:
     _forget_what_others_typed(ctx.person.id)
     use_language(ctx.person.language)
     return ctx
+
+
+def context_of_token(token: str) -> Context | None:
+    """Whose request it is that brings this cookie, as of now; for the routes outside of Streamlit. None: nobody's."""
+    at = now()
+    found = database().read(lambda store: _with_context(store, sign_in.live_session(store, token, now=at), at))
+    if found is None:
+        return None
+    sign_in.keep_alive(gate(), found[0])
+    return found[1]
+
+
+def _with_context(store: Store, session: SignInSession | None, at: datetime) -> tuple[SignInSession, Context] | None:
+    """A live session with its person's context; None for somebody who must choose a password first."""
+    if session is None or session.must_change:
+        return None
+    zone, reference = settings().time_zone, store.reference()
+    ctx = context_for(session.person_id, now=at, zone=zone, db=database(), reference=reference)
+    return session, replace(ctx, open_reference=reference, files=files())
 
 
 def context_of_run() -> Context | None:

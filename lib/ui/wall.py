@@ -14,7 +14,8 @@ from lib.domain.sign_in import SignInSession
 from lib.ui import session
 
 # What needs no session: Streamlit's own files and endpoints, the pages of this wall, and the health check.
-_OUTSIDE = ("/_stcore/", "/static/", "/component/", "/media/", "/auth/")
+# Files answer 401 by themselves: whoever asks for one can't show a sign-in page.
+_OUTSIDE = ("/_stcore/", "/static/", "/component/", "/media/", "/auth/", "/files/")
 _OUTSIDE_EXACTLY = frozenset({"/sign-in", "/sign-out", "/change-password", "/health", "/oauth2callback"})
 
 
