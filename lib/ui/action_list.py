@@ -17,12 +17,12 @@ from lib.domain.lists import COUNTED, ActionFilter, Page, SortBy, Tab, count_act
 from lib.domain.reference import Reference
 from lib.domain.rights import Operation, allowed, looks_at_others
 from lib.ui import bulk_bar, formats, gesture_dialogs, operations
-from lib.ui import list_address as address
 from lib.ui.action_rows import list_columns, list_rows, menu_labels
 from lib.ui.action_table import action_table
 from lib.ui.client_picker import client_picker
 from lib.ui.feedback import plain
 from lib.ui.frame import go
+from lib.ui.list_address import actions as address
 from lib.ui.reading import record_id
 from lib.ui.statuses import STATUSES, disabled_mark
 from lib.ui.words import _, plural, translate

@@ -187,4 +187,4 @@ def list_query(chosen: ActionFilter) -> dict[str, str]:
     }  # fmt: skip
     kinds = list_address.KINDS
     kept = {name: value for name, value in values.items() if value != kinds[name].empty}
-    return {list_address.key(name): text for name, value in kept.items() if (text := kinds[name].write(value))}
+    return {list_address.actions.key(name): text for name, value in kept.items() if (text := kinds[name].write(value))}
