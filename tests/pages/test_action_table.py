@@ -23,7 +23,7 @@ def a_page():
     rows = [
         Row("1", {"number": "A1", "client": Cell("DUPONT SA", note="Lyon", card="<b>x</b>")}, ["late"], ["open"]),
         Row("2", {"number": "A2", "client": Cell("DUPONT SA", card=SafeHtml("<b>x</b>"))}),
-        Row("3", {}),
+        Row("3", {"client": Cell("plan.pdf", href="/files/3")}),
     ]
     columns = [Column("number", "N°", sortable=True, opens=True), Column("client", "Client")]
     did = action_table(
@@ -53,7 +53,7 @@ def test_a_card_is_html_only_when_declared_safe(at):
     assert [row["cells"] for row in data_of(at, "list")["rows"]] == [
         ["A1", {"text": "DUPONT SA", "note": "Lyon", "card": "<b>x</b>"}],
         ["A2", {"text": "DUPONT SA", "html": "<b>x</b>"}],
-        ["", ""],
+        ["", {"text": "plan.pdf", "href": "/files/3"}],
     ]
 
 

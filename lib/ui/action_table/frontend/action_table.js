@@ -169,8 +169,9 @@ class ActionTable {
   }
 
   /** The cell's first line: icon, text, and the marks of the row's looks that this column bears. */
-  words({ opens, marks }, { text, icon, tone, label }, { id, looks }) {
-    const line = make("div", { className: tone ? "line badge" : "line", dataset: tone ? { tone } : {} });
+  words({ opens, marks }, { text, icon, tone, label, href }, { id, looks }) {
+    const link = href ? ["a", { href, download: "", tabIndex: -1, title: label ?? "" }] : ["div", {}];
+    const line = make(link[0], { ...link[1], className: tone ? "line badge" : "line", dataset: tone ? { tone } : {} });
     const shownMarks = marks.filter((look) => looks.includes(look));
     if (icon) line.append(makeIcon(icon, { label: text ? "" : label }));
     if (text && opens) line.append(makeButton("text open", `open ${id}`, { tabIndex: -1 }, text));
@@ -222,6 +223,7 @@ class ActionTable {
 
   clicked(event) {
     const control = event.target.closest("button, input"), line = event.target.closest("tr[data-id]");
+    if (event.target.closest("a")) return; // the browser's
     if (control?.className === "sort") this.sortBy(control.dataset.column);
     else if (control === this.pageBox) this.setSelected(this.lines, control.checked);
     else if (!line) return;
