@@ -65,6 +65,13 @@ def number(value: float) -> str:
     return str(format_decimal(value, "#,##0.##", locale=locale_of(current_language())))
 
 
+def file_size(size_bytes: int) -> str:
+    """`340 ko`, `1,2 Mo` in French, `340 kB`, `1.2 MB` in English: of a thousand, as disks and mail servers count."""
+    if size_bytes < 1_000_000:
+        return _("{size} kB", size=number(max(round(size_bytes / 1_000), 1)))
+    return _("{size} MB", size=number(round(size_bytes / 1_000_000, 1)))
+
+
 def _with_time(text: str, at: time | None) -> str:
     return text if at is None else f"{text} {clock(at)}"
 
