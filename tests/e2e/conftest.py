@@ -14,14 +14,19 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, StorageState, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from lib.cli import DEMO_PASSWORD
-from tests.e2e.screens import sign_in, wait_idle
+from lib.db.engine import Database
+from lib.domain.sign_in import Gate, sign_in
+from lib.gateways.passwords import Argon2Passwords
+from tests.e2e.screens import wait_idle
 from tests.with_services import free_port
 
 ROOT = Path(__file__).parents[2]
@@ -30,6 +35,7 @@ CHROMIUM = os.environ.get("RELAIS_TEST_CHROMIUM") or shutil.which("chromium") or
 # --no-sandbox: tests run as root in containers. The rest: nothing that a test didn't ask for goes over the network.
 CHROMIUM_ARGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--disable-sync"]
 START_LIMIT_S = 60
+ACCOUNTS = ("televente", "commercial", "manager", "admin", "lecture")
 ACTION_LIMIT_MS = 20_000  # two cores may be serving two workers
 
 Serve = Callable[[Path], str]
@@ -63,10 +69,10 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
 
 
 class Server:
-    """A server process on a port of its own, its log in `test-output/`."""
+    """A server process on a port of its own, or the one given, its log in `test-output/`."""
 
-    def __init__(self, command: list[str], name: str, environment: dict[str, str]) -> None:
-        self.port = free_port()
+    def __init__(self, command: list[str], name: str, environment: dict[str, str], port: int = 0) -> None:
+        self.port = port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.log = OUTPUT / f"{name}_{self.port}.log"
         self._command = [part.format(port=self.port) for part in command]
@@ -105,9 +111,9 @@ class Server:
 class Relais(Server):
     """The whole app, filled with demo data."""
 
-    def __init__(self, data_dir: Path) -> None:
+    def __init__(self, data_dir: Path, port: int = 0) -> None:
         self.data_dir = data_dir
-        super().__init__([*RELAIS, "serve"], "relais", {"RELAIS_DATA_DIR": str(data_dir)})
+        super().__init__([*RELAIS, "serve"], "relais", {"RELAIS_DATA_DIR": str(data_dir)}, port)
 
     def fill(self) -> None:
         """Make the database and its demo data."""
@@ -134,21 +140,59 @@ def _pages() -> list[Page]:
     return []
 
 
+@pytest.fixture(scope="session")
+def _contexts(browser: Browser) -> dict[str, BrowserContext]:
+    """Browsers that tests share, by who sits before them and how they are set: each reads the app's files once."""
+    return {}
+
+
+def _settings(options: dict[str, object]) -> dict[str, object]:
+    return {"viewport": {"width": 1280, "height": 900}, "locale": "fr-FR", "timezone_id": "Europe/Paris"} | options
+
+
 @pytest.fixture
 def new_page(browser: Browser, _pages: list[Page]) -> Iterator[Callable[..., Page]]:
-    """Opens a page as another person would: own cookies, in French. Arguments: those of `Browser.new_context`."""
+    """Opens a page in a browser that nobody has used, in French. Arguments: those of `Browser.new_context`."""
+    opened: list[BrowserContext] = []
 
     def open_page(**options: object) -> Page:
-        settings = {"viewport": {"width": 1280, "height": 900}, "locale": "fr-FR", "timezone_id": "Europe/Paris"}
-        context = browser.new_context(**(settings | options))  # type: ignore[arg-type]
+        context = browser.new_context(**_settings(options))  # type: ignore[arg-type]
         context.set_default_timeout(ACTION_LIMIT_MS)
-        page = context.new_page()
-        _pages.append(page)
-        return page
+        opened.append(context)
+        _pages.append(context.new_page())
+        return _pages[-1]
 
     yield open_page
-    for page in _pages:
-        page.context.close()
+    for context in opened:
+        context.close()
+
+
+@pytest.fixture
+def new_tab(
+    browser: Browser, _contexts: dict[str, BrowserContext], _pages: list[Page]
+) -> Iterator[Callable[..., Page]]:
+    """Opens a tab in a browser that other tests have used: a third of the work of a page in a new one.
+
+    `owner` is who sits before it; the other arguments are those of `Browser.new_context`.
+    """
+    opened: list[Page] = []
+
+    def open_tab(owner: str = "", **options: object) -> Page:
+        settings = _settings(options)
+        viewport = settings.pop("viewport")
+        key = f"{owner} {sorted(settings.items())}"
+        if key not in _contexts:
+            _contexts[key] = browser.new_context(**settings)  # type: ignore[arg-type]
+            _contexts[key].set_default_timeout(ACTION_LIMIT_MS)
+        tab = _contexts[key].new_page()
+        tab.set_viewport_size(viewport)  # type: ignore[arg-type]
+        opened.append(tab)
+        _pages.append(tab)
+        return tab
+
+    yield open_tab
+    for tab in opened:
+        tab.close()
 
 
 @pytest.fixture
@@ -157,53 +201,66 @@ def page(new_page: Callable[..., Page]) -> Page:
     return new_page()
 
 
-@pytest.fixture(scope="session")
-def _cookies() -> dict[tuple[str, str], StorageState]:
-    """Of those who have signed in before, by address and account."""
-    return {}
-
-
 @pytest.fixture
-def enter(new_page: Callable[..., Page], _cookies: dict[tuple[str, str], StorageState]) -> Enter:
+def enter(new_tab: Callable[..., Page], _filled: Filled) -> Enter:
     """Opens Relais in a browser of its own, somebody being signed in: `enter(app, "televente", "/actions")`."""
 
     def open_as(app: Relais, account: str, path: str = "/") -> Page:
-        known = (app.url, account)
-        page = new_page(storage_state=_cookies.get(known))
-        if known in _cookies:
-            page.goto(app.url + path)
-        else:
-            sign_in(page, app.url, email=f"{account}@relais.example", password=DEMO_PASSWORD, path=path)
-            _cookies[known] = page.context.storage_state()
-        wait_idle(page)
-        return page
+        tab = new_tab(account)
+        tab.context.add_cookies([{"name": "relais", "value": _filled.tokens[account], "url": app.url}])
+        tab.goto(app.url + path)
+        wait_idle(tab)
+        return tab
 
     return open_as
 
 
+@dataclass(frozen=True)
+class Filled:
+    """A data folder with demo data, to be copied, and the tokens of its accounts, who are signed in."""
+
+    folder: Path
+    tokens: Mapping[str, str]
+
+
 @pytest.fixture(scope="session")
-def _filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data folder with demo data, to be copied: made once a worker."""
+def _filled(tmp_path_factory: pytest.TempPathFactory) -> Filled:
+    """Made once a worker."""
     folder = tmp_path_factory.mktemp("demo")
     Relais(folder).fill()
-    return folder
+    db = Database(f"sqlite:///{folder}/relais.db")
+    gate = Gate(db, Argon2Passwords(), datetime.now(UTC))
+    tokens = {
+        account: sign_in(
+            gate, email=f"{account}@relais.example", password=DEMO_PASSWORD, address="127.0.0.1", user_agent="journey"
+        )
+        for account in ACCOUNTS
+    }
+    db.dispose()
+    return Filled(folder, tokens)
 
 
 @pytest.fixture(scope="session")
-def app(_filled: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Relais]:
+def app(_filled: Filled, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Relais]:
     """Relais with demo data, shared: a journey changes only what it made or nobody else looks at."""
     yield from _served(_filled, tmp_path_factory.mktemp("app"))
 
 
+@pytest.fixture(scope="session")
+def _own_port() -> int:
+    """The same for each server that has a test to itself: the browsers know its files."""
+    return free_port()
+
+
 @pytest.fixture
-def own_app(_filled: Path, tmp_path: Path) -> Iterator[Relais]:
+def own_app(_filled: Filled, tmp_path: Path, _own_port: int) -> Iterator[Relais]:
     """Relais with demo data for one test, which may change anything, kill it and start it again."""
-    yield from _served(_filled, tmp_path / "app")
+    yield from _served(_filled, tmp_path / "app", _own_port)
 
 
-def _served(filled: Path, folder: Path) -> Iterator[Relais]:
-    shutil.copytree(filled, folder, dirs_exist_ok=True)
-    server = Relais(folder)
+def _served(filled: Filled, folder: Path, port: int = 0) -> Iterator[Relais]:
+    shutil.copytree(filled.folder, folder, dirs_exist_ok=True)
+    server = Relais(folder, port)
     server.start()
     yield server
     server.kill()

@@ -351,7 +351,8 @@ def sort_by(page: Page, label: str) -> None:
 
 
 def go_to_page(page: Page, number: int) -> None:
-    """Of the list; comes back when its rows are others."""
+    """Of the list, once what the last gesture moved stands still; comes back when its rows are others."""
+    wait_idle(page)
     first = rows(page).first.get_attribute("data-id")
     page.get_by_test_id("stPaginationPage").get_by_text(str(number), exact=True).click()
     expect(rows(page).first).not_to_have_attribute("data-id", str(first))

@@ -70,12 +70,12 @@ class Screen:
 
 
 @pytest.fixture
-def open_at(address: str, new_page: Callable[..., Page]) -> Iterator[Callable[..., Screen]]:
+def open_at(address: str, new_tab: Callable[..., Page]) -> Iterator[Callable[..., Screen]]:
     """Opens the demo at a path; no page may end with an error in the browser."""
     errors: list[str] = []
 
     def opened(path: str = "/", width: int = 1280, **options: str) -> Screen:
-        page = new_page(viewport={"width": width, "height": 800}, **options)
+        page = new_tab(viewport={"width": width, "height": 800}, **options)
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.goto(address + path)
         if path.startswith("/dialog"):

@@ -81,12 +81,12 @@ class Screen(PlanningBoard):
 
 
 @pytest.fixture
-def open_at(address: str, new_page: Callable[..., Page]) -> Iterator[Callable[..., Screen]]:
+def open_at(address: str, new_tab: Callable[..., Page]) -> Iterator[Callable[..., Screen]]:
     """Opens the demo; no page may end with an error in the browser, or have asked anybody else than its server."""
     errors: list[str] = []
 
     def opened(path: str = "/", width: int = 1280, **options: object) -> Screen:
-        page = new_page(viewport={"width": width, "height": 950}, **options)
+        page = new_tab(viewport={"width": width, "height": 950}, **options)
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.on("request", lambda request: _is_ours(request.url, address) or errors.append(request.url))
         page.goto(address + path)

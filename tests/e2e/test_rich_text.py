@@ -84,9 +84,9 @@ class Screen:
 
 
 @pytest.fixture
-def open_at(new_page: Callable[..., Page], address: str) -> Callable[..., Screen]:
+def open_at(new_tab: Callable[..., Page], address: str) -> Callable[..., Screen]:
     def open_path(path: str = "/", **options: object) -> Screen:
-        page = new_page(**options)
+        page = new_tab(**options)
         page.goto(address + path)
         screen = Screen(page)
         if path != "/dialog":
