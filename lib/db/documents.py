@@ -66,6 +66,11 @@ _OF_ACTION = _LISTED.where(_ON_ACTION, ~_D.is_inline).order_by(*_NEWEST)
 _COUNT_OF_ACTION = select(func.count(_L.document_id.distinct())).where(
     _ON_ACTION, _L.document_id.in_(select(_D.id).where(_D.id == _L.document_id, ~_D.is_inline))
 )
+_IMAGES_OF = (
+    select(_L.document_id)
+    .join(t.document, _D.id == _L.document_id)
+    .where(_L.entity == _ENTITY, _L.entity_id == _ID, _D.is_inline)
+)
 _LINKS_OF = select(*_LINK_COLUMNS).select_from(_LINKED).where(_L.document_id.in_(_SEVERAL))
 _GET = select(*_COLUMNS).where(_D.id == bindparam("document_id", type_=Integer))
 _LOCKED_GET = _GET.with_for_update()
@@ -124,6 +129,10 @@ class SqlDocuments:
             if document.id not in found or link.entity == entity:
                 found[document.id] = document, link
         return list(found.values())
+
+    def images_of(self, entity: Entity, entity_id: int) -> frozenset[int]:
+        """The images that the texts of a record may name."""
+        return frozenset(self.connection.scalars(_IMAGES_OF, {"entity": entity, "entity_id": entity_id}))
 
     def count_of_action(self, action_id: int) -> int:
         return self.connection.scalar(_COUNT_OF_ACTION, {"entity_id": action_id}) or 0

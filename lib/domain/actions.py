@@ -23,9 +23,12 @@ from lib.domain.checks import Checks, checked_id, is_id
 from lib.domain.clients import Client, ClientFile
 from lib.domain.conflicts import refuse_conflict
 from lib.domain.context import Context, command, once, query
+from lib.domain.documents import forget_holder
 from lib.domain.errors import Conflict, Invalid, NotFound
 from lib.domain.fields import FIELDS, Raw, checked_fields, locked_because
 from lib.domain.gestures import Gesture, require_gesture
+from lib.domain.holders import Entity
+from lib.domain.inline_images import drawn_first
 from lib.domain.rights import Operation, allowed, require
 from lib.domain.saving import JOURNALLED, inserted_sub_action, saved_action, saved_sub_action, settled
 from lib.domain.sentences import say
@@ -107,6 +110,7 @@ def client_file_of(ctx: Context, chain: Chain) -> ClientFile:
 # ---- create
 
 
+@drawn_first
 @command
 @once
 def create_action(ctx: Context, *, raw: Raw, request_key: str) -> int:
@@ -135,6 +139,7 @@ def create_action(ctx: Context, *, raw: Raw, request_key: str) -> int:
     return inserted_sub_action(ctx, chain, SubAction(**checked.columns), detail_html=checked.detail_html or "").last.id
 
 
+@drawn_first
 @command
 @once
 def add_next(ctx: Context, *, action_id: int, raw: Raw, request_key: str) -> int:
@@ -187,6 +192,7 @@ def _checked_service_report(ctx: Context, file: ClientFile, raw: object) -> int 
 # ---- edit
 
 
+@drawn_first
 @command
 def edit_sub_action(ctx: Context, *, sub_action_id: int, version: int, edits: Raw, operation: str = "edit") -> Chain:
     """Save the fields that the person changed; `version` is the one he saw when the form opened (R15, R20).
@@ -317,6 +323,7 @@ def delete_sub_action(ctx: Context, *, sub_action_id: int, version: int) -> int 
         fields={"": (label, None), "detail": (detail, ""), "report": (report, "")}
         | {name: (getattr(sub, name), None) for name in JOURNALLED},
     )  # fmt: skip
+    forget_holder(ctx.store, Entity.SUB_ACTION, [sub.id])
     for form in drafts.OF_SUB_ACTION:  # one's own: a colleague who is typing may still read and copy his text
         ctx.store.drafts.delete(ctx.person.id, form, sub.id)
     rest = chain.sub_actions[:-1]
@@ -325,6 +332,7 @@ def delete_sub_action(ctx: Context, *, sub_action_id: int, version: int) -> int 
             ctx, "delete", entity="action", entity_id=chain.action.id, action_id=chain.action.id,
             version=chain.action.version, fields={name: (getattr(chain.action, name), None) for name in _ACTION_KEPT},
         )  # fmt: skip
+        forget_holder(ctx.store, Entity.ACTION, [chain.action.id])
         ctx.store.actions.delete(chain.action.id)
         return None
     settled(ctx, "delete", replace(chain, sub_actions=rest), responsible_id=None)

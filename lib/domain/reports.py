@@ -17,6 +17,7 @@ from lib.domain.durations import parsed_duration
 from lib.domain.errors import Invalid
 from lib.domain.fields import CheckedFields, Raw, checked_fields, checked_html
 from lib.domain.gestures import Gesture, require_gesture
+from lib.domain.inline_images import drawn_first
 from lib.domain.parameters import REPORT_PREFILL, Prefill, value_of
 from lib.domain.reference import Reference
 from lib.domain.rights import Operation, allowed
@@ -125,6 +126,7 @@ def _checked_result(ctx: Context, raw: object, before: SubAction) -> int | None:
     return checked_choice("result", result, kept_id=before.result_id, required=False)
 
 
+@drawn_first
 @command
 @once
 def enter_report(ctx: Context, *, sub_action_id: int, version: int, raw: Raw, request_key: str) -> int:

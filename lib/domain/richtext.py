@@ -10,6 +10,7 @@ import html as entities
 import re
 import unicodedata
 from collections import Counter
+from collections.abc import Callable
 
 import nh3
 
@@ -77,6 +78,7 @@ _STYLE_VALUES = {
 _ANY_TAG = re.compile(r'</?([a-z][a-z0-9]*)(?:\s[a-z]+="[^"]*")*\s?/?>')
 _NEXT_CELL = re.compile(r'</t[dh]>\s*<t[dh](?:\s[a-z]+="[^"]*")*>')
 _IMAGE = re.compile(r'<img(?:\s[a-z]+="[^"]*")*>')
+_SOURCE = re.compile(r'\ssrc="([^"]*)"')
 _PRE_BREAKS = re.compile(r"<pre>\n+")  # a parser drops the first line end of a <pre>, each time
 
 _OPENING = re.compile(r"<[a-z]", re.I)
@@ -157,6 +159,17 @@ def is_blank(html: str) -> bool:
 def has_table(html: str) -> bool:
     """Whether the text holds a table."""
     return "<table" in html
+
+
+def with_sources(html: str, source: Callable[[str], str | None]) -> str:
+    """The text with what `source` makes of each image's address; an image of which it makes None is left out."""
+
+    def image(tag: re.Match[str]) -> str:
+        written = _SOURCE.search(tag[0])
+        new = source(written[1]) if written else None
+        return "" if new is None or written is None else f'{tag[0][: written.start(1)]}{new}{tag[0][written.end(1) :]}'
+
+    return _IMAGE.sub(image, html)
 
 
 def _cleaned_once(html: str) -> str:

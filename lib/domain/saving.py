@@ -11,6 +11,8 @@ from lib.domain.chain import EXCERPT, Chain, SubAction, chain_status, is_stalled
 from lib.domain.changes import Change, changes_of, record_change
 from lib.domain.context import Context
 from lib.domain.errors import Conflict
+from lib.domain.holders import Entity
+from lib.domain.inline_images import link_images, with_images_stored
 
 _NOT_JOURNALLED = {"id", "action_id", "seq", "version", "detail_text", "report_text", "created_by", "created_at"}
 JOURNALLED = tuple(f.name for f in fields(SubAction) if f.name not in _NOT_JOURNALLED)
@@ -29,13 +31,17 @@ def inserted_sub_action(
     ctx: Context, chain: Chain, sub: SubAction, *, detail_html: str, operation: str = "create"
 ) -> Chain:
     """The chain with one more sub-action, numbered inside this transaction (R1)."""
+    detail = with_images_stored(
+        ctx, detail_html, entity=Entity.SUB_ACTION, entity_id=None, client_id=chain.action.client_id, field="detail"
+    )
     seq = ctx.store.actions.next_seq(chain.action.id)
     sub = replace(sub, action_id=chain.action.id, seq=seq, created_by=ctx.person.id, created_at=ctx.now)
-    sub = replace(sub, detail_text=richtext.text_of(detail_html)[:EXCERPT])
-    values = _columns(ctx, sub, {"detail": detail_html})
+    sub = replace(sub, detail_text=richtext.text_of(detail.html)[:EXCERPT])
+    values = _columns(ctx, sub, {"detail": detail.html})
     values |= {"action_id": sub.action_id, "seq": seq, "created_by": sub.created_by, "created_at": sub.created_at}
     values["client_id"] = chain.action.client_id
     sub = replace(sub, id=ctx.store.actions.add_sub_action(values))
+    link_images(ctx.store, detail.image_ids, Entity.SUB_ACTION, sub.id, at=ctx.now, person_id=ctx.person.id)
     label = shown_number(chain.action.number, seq)
     record_change(
         ctx,
@@ -76,9 +82,16 @@ def saved_sub_action(
     `texts` maps `detail` or `report` to its new HTML.
     """
     writes = _Writes()
+    texts = {name: _with_images_stored(ctx, chain, after, name, html) for name, html in (texts or {}).items()}
     chain = _changed(ctx, writes, operation, chain, after, texts=texts)
     writes.carry_out(ctx)
     return chain
+
+
+def _with_images_stored(ctx: Context, chain: Chain, sub: SubAction, name: str, html: str) -> str:
+    return with_images_stored(
+        ctx, html, entity=Entity.SUB_ACTION, entity_id=sub.id, client_id=chain.action.client_id, field=name
+    ).html
 
 
 def saved_sub_actions(
