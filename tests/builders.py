@@ -22,6 +22,7 @@ from lib.domain.parameters import PARAMETERS, change_parameter
 from lib.domain.people import Person
 from lib.domain.reports import enter_report
 from lib.domain.rights import STANDARD_PROFILES, Operation, Profile, Scope
+from lib.domain.service_reports import write_service_report
 
 PARIS = ZoneInfo("Europe/Paris")
 NOW = datetime(2026, 3, 4, 9, 30, tzinfo=UTC)
@@ -227,6 +228,20 @@ def a_next(world: World, who: str = "sales", **values: Any) -> dict[str, object]
     return {"nature": world.brochure, "assignee": world.ids[who], "detail": "<p>Envoyer la plaquette</p>", **values}
 
 
+def a_service_report_raw(world: World, **values: Any) -> dict[str, object]:
+    """What the form of a service report sends: two hours at Dupont's, this morning's."""
+    return {
+        "client": world.dupont, "technician": world.technician, "done_on": TODAY, "duration": "2:00",
+        "body": "<p>Filtre remplacé</p>", **values,
+    }  # fmt: skip
+
+
+def a_service_report(world: World, who: str = "technician", **values: Any) -> int:
+    """A new service report written by `who`; its id."""
+    raw = a_service_report_raw(world, **values)
+    return write_service_report(a_context(world, who), raw=raw, request_key=a_key())
+
+
 def set_parameter(world: World, key: str, value: object) -> None:
     """The administrator changes a parameter."""
     ctx = a_context(world, "admin")
@@ -291,10 +306,10 @@ def rows_of(db: Database, *tables: Table) -> dict[str, int]:
 
 def stored_state(db: Database) -> list[tuple[Any, ...]]:
     """Everything that a use case may write, to prove that a refusal left it alone."""
-    counters = t.counter.c.name.in_(["action", "deal"])
+    counters = t.counter.c.name.in_(["action", "deal", "service_report"])
     reads = [
         select(t.counter).where(counters).order_by(t.counter.c.name),
-        *(select(each).order_by(each.c.id) for each in (t.action, t.sub_action, t.change, t.deal)),
+        *(select(each).order_by(each.c.id) for each in (t.action, t.sub_action, t.change, t.deal, t.service_report)),
         select(t.sub_action_participant).order_by(*t.sub_action_participant.c),
         select(t.request).order_by(t.request.c.key),
         select(t.parameter).order_by(t.parameter.c.key),
