@@ -24,6 +24,9 @@ MAX_DEPTH = 2_000
 # become 56 MB. The product of both counts bounds what a text can grow to, and lets a short e-mail have many fonts.
 MAX_REPEATED_FORMATS = 500_000
 
+# nh3 takes quadratic time on a text full of entities, and writes one for each of these signs: 200,000 `&` take 8 s.
+MAX_SIGNS = 120_000
+
 _BLOCKS = {"p", "div", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "blockquote", "pre"}
 _MARKS = {"strong", "b", "em", "i", "u", "s", "del", "sub", "sup", "code", "span"}
 _TABLE = {"table", "caption", "colgroup", "col", "thead", "tbody", "tfoot", "tr", "th", "td"}
@@ -102,8 +105,13 @@ def problem(html: object) -> Sentence | None:
             size=f"{size_mb:.1f}",
             limit=MAX_SIZE_MB,
         )
-    tags = len(_OPENING.findall(html))
-    if tags > MAX_TAGS or tags * _distinct_formats(html) > MAX_REPEATED_FORMATS or _depth(html) > MAX_DEPTH:
+    tags, signs = len(_OPENING.findall(html)), sum(map(html.count, "&<>"))
+    if (
+        signs > MAX_SIGNS
+        or tags > MAX_TAGS
+        or tags * _distinct_formats(html) > MAX_REPEATED_FORMATS
+        or _depth(html) > MAX_DEPTH
+    ):
         return say("This text is too complex to be stored: paste it without its formatting (Ctrl+Shift+V).")
     return None
 
@@ -167,7 +175,7 @@ def with_sources(html: str, source: Callable[[str], str | None]) -> str:
     def image(tag: re.Match[str]) -> str:
         written = _SOURCE.search(tag[0])
         new = source(written[1]) if written else None
-        return "" if new is None or written is None else f'{tag[0][: written.start(1)]}{new}{tag[0][written.end(1) :]}'
+        return "" if new is None or written is None else f"{tag[0][: written.start(1)]}{new}{tag[0][written.end(1) :]}"
 
     return _IMAGE.sub(image, html)
 

@@ -264,10 +264,11 @@ def test_anything_but_a_text_counts_as_empty(forged: object):
         ("<div>" * 2_001, "complex"),
         ("<ul><li>" * 2_001 + "x", "complex"),
         ("<b>x</b>" * 20_001, "complex"),
+        ("<p>" + "a & b " * 120_001, "complex"),
         ("<p>" + "".join(f"<b title={n}>" for n in range(300)) + "<p>x" * 10_000, "complex"),
         ("<p>" + "".join(f"<font color='>{n}'>" for n in range(300)) + "<p>x" * 10_000, "complex"),
     ],
-    ids=["heavy", "deep", "deep lists", "many tags", "repeated formats", "repeated formats, quoted"],
+    ids=["heavy", "deep", "deep lists", "many tags", "many signs", "repeated formats", "repeated formats, quoted"],
 )
 def test_a_text_that_would_choke_the_sanitiser_is_refused_with_a_sentence(html: str, words: str):
     sentence = problem(html)
