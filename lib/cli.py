@@ -14,9 +14,10 @@ from sqlalchemy.exc import OperationalError
 from lib.config import Settings, cookie_secret, settings
 from lib.db import migrate
 from lib.db.engine import Database
-from lib.domain import accounts
+from lib.domain import accounts, collecting
 from lib.domain.errors import DomainError
 from lib.domain.sign_in import ONE_TIME, Gate
+from lib.gateways.files import files_of
 from lib.gateways.passwords import Argon2Passwords
 
 ROOT = Path(__file__).parents[1]
@@ -61,6 +62,10 @@ def _parser() -> argparse.ArgumentParser:
         ("enable", "let somebody in again", lambda a: _set_active(a, is_active=True)),
     ):
         _command(person, name, what, run).add_argument("email")
+
+    files = _group(commands, "files", "documents and the images of texts")
+    gc = _command(files, "gc", "delete what nothing names any more and is older than a day", _collect_files)
+    gc.add_argument("--dry-run", action="store_true", help="only say how much that is")
 
     serve = _command(commands, "serve", "serve the app", _serve)
     serve.add_argument("--reload", action="store_true", help="watch the code and run it again when it changes")
@@ -150,6 +155,18 @@ def _set_active(arguments: Arguments, *, is_active: bool) -> None:
 
 def _print_password(password: str) -> None:
     print(f"{password}\nGood for one use within {ONE_TIME.days} days, at {settings().public_url}/sign-in")
+
+
+# ---- files
+
+
+def _collect_files(arguments: Arguments) -> None:
+    db, files = _ready_database(), files_of(settings())
+    found = collecting.collect(db, files.blobs, now=datetime.now(UTC), is_trial=arguments.dry_run)
+    print(
+        f"{'Would be deleted' if arguments.dry_run else 'Deleted'}: {found.images} images of texts,"
+        f" {found.documents} documents, {found.blobs} contents ({found.size_bytes / 1_000_000:.1f} MB)"
+    )
 
 
 # ---- the server

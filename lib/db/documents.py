@@ -29,6 +29,7 @@ from sqlalchemy import (
 )
 
 from lib.db import tables as t
+from lib.db.document_upkeep import DocumentUpkeep
 from lib.domain.documents import Document, Link, Reader
 from lib.domain.holders import Entity, HolderRow
 from lib.domain.text import folded
@@ -88,7 +89,7 @@ _HOLDERS: Mapping[Entity, tuple[Table, str, tuple[str, ...], str]] = {
 _BEST_FIRST = [Entity.ACTION, Entity.EXCHANGE, Entity.DEAL, Entity.SERVICE_REPORT, Entity.CLIENT]
 
 
-class SqlDocuments:
+class SqlDocuments(DocumentUpkeep):
     """Fulfils `lib.domain.store.Documents`."""
 
     def __init__(self, connection: Connection) -> None:
