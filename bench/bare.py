@@ -160,15 +160,28 @@ class Bare:
             self.run("SELECT * FROM contact WHERE client_id = ? ORDER BY name, id", client),
         )  # fmt: skip
 
-    def clients(self, *words: str) -> list[Any]:
-        """The 20 best clients for beginnings of words."""
-        one = "AND c.id IN (SELECT client_id FROM client_word WHERE word >= ? AND word < ?) "
-        return self.run(
-            "SELECT c.id, c.code, c.name, c.town, c.phone, c.relation, c.account_manager_id, c.is_active FROM client c "
-            f"WHERE c.is_active{self._true} {one * len(words)}"
-            "ORDER BY lower(c.name) NOT LIKE ?, c.name, c.id LIMIT 20",
-            [*(end for word in words for end in (word, word + "{")), words[0] + "%"],
+    def clients(self, start: str, *words: str) -> list[Any]:
+        """The 20 best clients for beginnings of words, the rarest word first; and their places."""
+        true = self._true
+        other = (
+            "AND EXISTS (SELECT 1 FROM client_word o WHERE o.client_id = w.client_id AND o.word >= ? AND o.word < ?) "
         )
+        named = f"c.is_active{true} AND c.folded_name >= ? AND c.folded_name < ?"
+        begins = [start, start + "{"]
+        found = self.run(
+            "SELECT c.id, c.code, c.name, c.town, c.phone, c.relation, c.account_manager_id, c.is_active, "
+            "c.business_activity_id, c.siret, c.website, c.version FROM client c "
+            f"WHERE c.is_active{true} AND c.id IN (SELECT id FROM (SELECT c.id FROM client c WHERE {named} "
+            "ORDER BY c.folded_name, c.id LIMIT 20) x UNION SELECT client_id FROM (SELECT w.client_id "
+            f"FROM client_word w WHERE w.word >= ? AND w.word < ? {other * (len(words) - 1)}"
+            "ORDER BY w.word LIMIT 150) y) "
+            "ORDER BY (c.folded_name >= ? AND c.folded_name < ?) DESC, c.folded_name, c.id LIMIT 20",
+            [*begins, *(end for word in words for end in (word, word + "{")), *begins],
+        )
+        ids = [row[0] for row in found]
+        for noun in ("site", "contact"):
+            self.run(f"SELECT * FROM {noun} WHERE client_id IN ({', '.join('?' * len(ids))}) ORDER BY name, id", ids)
+        return found
 
     # ---- steering
 

@@ -123,14 +123,24 @@ def _instant(day: date, hour: int = 10) -> str:
 @cache
 def _places(rows: int) -> list[ClientFile]:
     draw, files = random.Random(1), []
-    for number in range(1, max(20, rows // ROWS_OF_A_CLIENT) + 1):
+    clients = max(20, rows // ROWS_OF_A_CLIENT)
+    for number in range(1, clients + 1):
         name = f"{draw.choice(_KINDS)} {draw.choice(_NAMES)} {draw.choice(_NAMES)}"
         phone = f"+33 {draw.randint(1, 5)} " + " ".join(f"{draw.randint(0, 99):02d}" for _ in range(4))
         town = draw.choice(_TOWNS)
-        client = Client(number, f"C{number:05d}", name, town, phone, "client", draw.randint(1, PEOPLE))
+        relation = draw.choice(("client", "client", "prospect", "suspect", "former"))
+        siret = f"{draw.randrange(10**9):09d}{draw.randrange(10**5):05d}"
+        client = Client(number, f"C{number:05d}", name, town, phone, relation, draw.randint(1, PEOPLE), siret=siret)
         site = Site(number, number, "Siège", "1 rue de la Gare", "69000", town, phone)
-        files.append(ClientFile(client, (site,), (Contact(number, number, number, f"Camille {draw.choice(_NAMES)}"),)))
+        contacts = tuple(_contact(draw, key, number, name) for key in (number, clients + number))
+        files.append(ClientFile(client, (site,), contacts))
     return files
+
+
+def _contact(draw: random.Random, key: int, client_id: int, client_name: str) -> Contact:
+    name, domain = draw.choice(_NAMES), "-".join(folded(client_name).split())
+    phone = " ".join(["06", *(f"{draw.randint(0, 99):02d}" for _ in range(4))])
+    return Contact(key, client_id, client_id, f"Camille {name}", "", phone, f"camille.{folded(name)}@{domain}.fr")
 
 
 Rows = Iterable[Sequence[object]]
@@ -157,7 +167,10 @@ def tables(rows: int) -> Iterator[tuple[str, Rows]]:
     yield "action_reason", [(i, 1 + i % NATURES, f"Motif {i}", i, 1) for i in range(1, REASONS + 1)]
     yield "action_result", [(i, i, "Fait", 1, 1) for i in range(1, NATURES + 1)]
     files = _places(rows)
-    yield "client", [(*_values(f.client)[:7], 1 + f.client.id % 2, 1, 1) for f in files]
+    yield (
+        "client",
+        [(*_values(f.client)[:7], 1 + f.client.id % 2, 1, 1, f.client.siret, "", folded(f.client.name)) for f in files],
+    )
     yield "site", [_values(site) for f in files for site in f.sites]
     yield "contact", [_values(contact) for f in files for contact in f.contacts]
     yield "client_word", [(word, f.client.id) for f in files for word in sorted(index_words(f))]

@@ -188,14 +188,21 @@ def _openings(bare: Bare, seller: Context, admin: Context) -> Iterator[Measure]:
     yield Measure(
         "Find a client by two words",
         lambda: find_clients(seller, text="dup ly"),
-        lambda: bare.clients("dup", "ly"),
-        lambda ours, bare: [c.id for c in ours] == [c[0] for c in bare],  # type: ignore[attr-defined]
+        lambda: bare.clients("dup ly", "ly", "dup"),
+        lambda ours, bare: [hit.client.id for hit in ours] == [c[0] for c in bare],  # type: ignore[attr-defined]
     )
     yield Measure(
         "Find a client by two letters",
         lambda: find_clients(seller, text="du"),
-        lambda: bare.clients("du"),
-        lambda ours, bare: [c.id for c in ours] == [c[0] for c in bare],  # type: ignore[attr-defined]
+        lambda: bare.clients("du", "du"),
+        lambda ours, bare: [hit.client.id for hit in ours] == [c[0] for c in bare],  # type: ignore[attr-defined]
+    )
+
+    yield Measure(
+        "Find a client by a contact's phone",
+        lambda: find_clients(seller, text="06 12"),
+        lambda: bare.clients("06 12", "0612"),
+        lambda ours, bare: [hit.client.id for hit in ours] == [c[0] for c in bare],  # type: ignore[attr-defined]
     )
 
 

@@ -110,7 +110,7 @@ def _add_labels(seed: _Seed) -> None:
     seed.add("gas", t.action_domain, business_activity_id=seed.ids["energy"], label="Gaz")
     seed.add("coal", t.action_domain, business_activity_id=seed.ids["energy"], label="Charbon", is_active=False)
     seed.add("pipes", t.action_domain, business_activity_id=seed.ids["water"], label="Réseaux")
-    seed.add("meeting", t.action_nature, label="Rendez-vous", duration_min=60, asks_participants=True)
+    seed.add("meeting", t.action_nature, label="Rendez-vous", duration_min=60, asks_participants=True, is_meeting=True)
     brochure = seed.add("brochure", t.action_nature, label="Plaquette", duration_min=10)
     call = seed.add("call", t.action_nature, label="Appel", duration_min=15, next_nature_id=brochure, next_delay_days=3)
     seed.add("fax", t.action_nature, label="Fax", duration_min=5, is_active=False)
@@ -140,20 +140,23 @@ def _add_deal_stages(seed: _Seed) -> None:
 
 def _add_clients(seed: _Seed, store: SqlStore) -> None:
     dupont = seed.add(
-        "dupont", t.client, code="DUP69", name="SARL Dupont & Fils", town="Lyon", phone="+33 4 78 12 34 56"
-    )
+        "dupont", t.client, code="DUP69", name="SARL Dupont & Fils", folded_name="sarl dupont fils", town="Lyon",
+        phone="+33 4 78 12 34 56",
+    )  # fmt: skip
     seed.add("plant", t.site, client_id=dupont, name="Usine", town="Vénissieux", postcode="69200")
     seed.add("office", t.site, client_id=dupont, name="Siège", town="Lyon", phone="04.72.00.11.22")
     seed.add(
         "anne", t.contact, client_id=dupont, site_id=seed.ids["plant"], name="Anne Lefèvre", phone="06 11 22 33 44"
     )
     seed.add("paul", t.contact, client_id=dupont, name="Paul Œuvrard")
-    leroy = seed.add("leroy", t.client, code="LER01", name="Leroy", town="Nîmes", phone="0033 4 66 00 00 00")
+    leroy = seed.add(
+        "leroy", t.client, code="LER01", name="Leroy", folded_name="leroy", town="Nîmes", phone="0033 4 66 00 00 00"
+    )
     seed.add("shop", t.site, client_id=leroy, name="Boutique", town="Nîmes")
     seed.add("zoe", t.contact, client_id=leroy, name="Zoé Martin")
-    seed.add("asleep", t.client, code="OLD99", name="Dupont Ancien", is_active=False)
+    seed.add("asleep", t.client, code="OLD99", name="Dupont Ancien", folded_name="dupont ancien", is_active=False)
     for name in ("dupont", "leroy", "asleep"):
-        store.clients.index(seed.ids[name])  # type: ignore[attr-defined]
+        store.clients.index(seed.ids[name])
 
 
 # ---- people and contexts

@@ -125,7 +125,7 @@ def _label_rows() -> Rows:
     natures = [
         {"id": key, "label": label, "position": position, "is_active": key != DISABLED_NATURE, "icon": icon,
          "duration_min": minutes, "asks_participants": key == VISIT, "next_nature_id": following,
-         "next_delay_days": days}
+         "next_delay_days": days, "is_meeting": key == MEETING}
         for key, (label, position, minutes, icon, following, days, _results) in NATURES.items()
     ]  # fmt: skip
     reasons = [

@@ -19,6 +19,7 @@ from lib.demo.settled import Settler
 from lib.domain import richtext
 from lib.domain.chain import Action, Chain, FollowUp, SubAction, is_stalled, listed_at
 from lib.domain.clients import ClientFile, index_words
+from lib.domain.text import folded
 
 JOURNAL_DAYS = 60
 """How far back the demo's journal goes."""
@@ -27,7 +28,10 @@ _COLUMNS = [f.name for f in fields(SubAction) if f.name not in ("participant_ids
 
 def client_rows(files: list[ClientFile]) -> Rows:
     """The rows of the clients, and the words they are found by."""
-    clients = [_row(file.client) | {"business_activity_id": activity_of(file.client), "version": 1} for file in files]
+    clients = [
+        _row(file.client) | {"business_activity_id": activity_of(file.client), "folded_name": folded(file.client.name)}
+        for file in files
+    ]
     return {
         t.client: clients,
         t.site: [_row(site) for file in files for site in file.sites],

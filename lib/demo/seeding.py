@@ -104,7 +104,7 @@ def _fill(connection: Connection, *, today: date, password_hash: str, zone: tzin
     rows, documents = chain_rows(rng, author, stories)
     _insert(connection, rows)
     add_documents(connection, documents)
-    for name, table in (("action", t.action), ("deal", t.deal)):
+    for name, table in (("action", t.action), ("client", t.client), ("deal", t.deal)):
         count = select(func.count()).select_from(table).scalar_subquery()
         connection.execute(update(t.counter).where(t.counter.c.name == name).values(value=count))
     reference_changed(connection)

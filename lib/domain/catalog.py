@@ -44,6 +44,8 @@ class ActionNature:
     next_delay_days: int = 1
     position: int = 0
     is_active: bool = True
+    is_meeting: bool = False
+    """One meets the client: its report makes a suspect a prospect (R34)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from lib.db.engine import Database
 from lib.domain.actions import open_action
 from lib.domain.boards import open_board
 from lib.domain.chain import Status
-from lib.domain.clients import find_clients
+from lib.domain.clients import ClientFilter, find_clients, list_clients
 from lib.domain.context import context_for
 from lib.domain.lists import ActionFilter, SortBy, Tab, Visibility, list_actions, open_day
 from tests.db.conftest import sent_by
@@ -110,9 +110,28 @@ def test_a_day_an_action_and_a_client_are_found_by_indexes(company):
         lambda: open_day(ctx, person_id=SELLER),
         lambda: open_action(ctx, sub_action_id=sub.id),
         lambda: find_clients(ctx, text="dup ly"),
+        lambda: find_clients(ctx, text="0612"),
     ):
         for plan in plans(company, run):
             assert whole_reads(plan) + re.findall(reads, plan) == [], plan
+
+
+@pytest.mark.parametrize(
+    "chosen",
+    [
+        ClientFilter(manager_ids=frozenset({SELLER})),
+        ClientFilter(relations=frozenset({"client"})),
+        ClientFilter(text="dup ly"),
+        ClientFilter(text="dup ly", manager_ids=frozenset({SELLER})),
+        ClientFilter(text="dup", relations=frozenset({"client"})),
+    ],
+)
+def test_no_filter_of_clients_reads_them_all(company, chosen):
+    reference = company.read(lambda store: store.reference())
+    ctx = context_for(SELLER, now=NOW, zone=ZoneInfo("Europe/Paris"), db=company, reference=reference)
+    reads = r"(?:SCAN|Seq Scan on) (?:client|client_word|site|contact)\b(?! USING).*"
+    for plan in plans(company, lambda: list_clients(ctx, chosen=chosen)):
+        assert re.findall(reads, plan) == [], plan
 
 
 @pytest.mark.parametrize("people", [[SELLER], list(range(1, 41))], ids=["one person", "forty"])

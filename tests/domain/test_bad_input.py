@@ -229,7 +229,7 @@ def test_a_text_of_ten_megabytes_is_kept_and_one_of_sixteen_is_refused(world: Wo
 def test_a_client_is_found_by_the_beginnings_of_its_words_and_numbers(
     world: World, typed: str, found: list[str]
 ) -> None:
-    assert [each.name for each in find_clients(a_context(world, "reader"), text=typed)] == found
+    assert [each.client.name for each in find_clients(a_context(world, "reader"), text=typed)] == found
 
 
 def test_a_forged_client_is_not_found(world: World) -> None:

@@ -17,6 +17,7 @@ action_nature = Table(
     Column("asks_participants", Boolean, nullable=False, server_default=false()),
     to("action_nature", "next_nature_id", nullable=True),
     Column("next_delay_days", Integer, nullable=False, server_default="1"),  # working days
+    Column("is_meeting", Boolean, nullable=False, server_default=false()),  # its report makes a suspect a prospect
 )
 action_reason = Table("action_reason", metadata, key(), to("action_nature", "nature_id"), *label_columns())
 action_result = Table("action_result", metadata, key(), to("action_nature", "nature_id"), *label_columns())

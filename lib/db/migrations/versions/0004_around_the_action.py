@@ -221,8 +221,11 @@ def _create_exchanges() -> None:
 def _add_columns() -> None:
     op.add_column("client", sa.Column("siret", sa.String(length=14), server_default="", nullable=False))
     op.add_column("client", sa.Column("website", sa.String(length=200), server_default="", nullable=False))
-    op.add_column("client", sa.Column("folded_name", sa.String(length=160), server_default="", nullable=False))
-    op.create_index("ix_client_folded_name", "client", ["folded_name"])
+    bytewise = sa.String(length=160).with_variant(sa.String(length=160, collation="C"), "postgresql")
+    op.add_column("client", sa.Column("folded_name", bytewise, server_default="", nullable=False))
+    op.create_index("ix_client_folded_name_id", "client", ["folded_name", "id"])
+    op.create_index("ix_client_account_manager_id", "client", ["account_manager_id", "folded_name", "id"])
+    op.create_index("ix_client_relation", "client", ["relation", "folded_name", "id"])
     op.create_index("ix_client_siret", "client", ["siret"])
     op.add_column("contact", sa.Column("is_active", sa.Boolean(), server_default=sa.true(), nullable=False))
     op.add_column("contact", sa.Column("version", sa.Integer(), server_default="1", nullable=False))
@@ -238,6 +241,9 @@ def _add_columns() -> None:
 
 def _index_deals() -> None:
     expected, amount = sa.text("coalesce(expected_on, '9999-12-31')"), sa.text("coalesce(amount_eur, -1)")
+    op.drop_index("ix_client_word_client_id", "client_word")
+    op.create_index("ix_client_word_client_id", "client_word", ["client_id", "word"])
+    op.add_column("action_nature", sa.Column("is_meeting", sa.Boolean(), server_default=sa.false(), nullable=False))
     op.create_index("ix_deal_expected_on", "deal", [expected, "id"])
     op.create_index("ix_deal_amount_eur", "deal", [amount, "id"])
     op.create_index("ix_deal_stage_id", "deal", ["stage_id", expected, "id", "amount_eur"])
@@ -257,11 +263,11 @@ def _fill_labels() -> None:
         for position, (label, is_reminder) in enumerate(KINDS, 1)
     ])
     counter = sa.table("counter", sa.column("name"), sa.column("value"))
-    op.bulk_insert(counter, [{"name": "service_report", "value": 0}])
+    op.bulk_insert(counter, [{"name": "service_report", "value": 0}, {"name": "client", "value": 0}])
 
 
 def _fill_what_follows() -> None:
-    """Columns that the use cases write from others: a deal's first stage, a client's folded name, mail in lower case."""
+    """What the use cases write from other columns: a deal's first stage, a client's folded name and words, and so on."""
     from lib.domain.text import folded
 
     connection = op.get_bind()
@@ -284,6 +290,21 @@ def _give_rights() -> None:
         {"profile_id": ids[code], "operation": operation, "scope": scope}
         for operation, by_profile in RIGHTS.items()
         for code, scope in by_profile.items()
+    op.execute("UPDATE counter SET value = (SELECT count(*) FROM client) WHERE name = 'client'")
+    op.execute("UPDATE action_nature SET is_meeting = true WHERE label LIKE 'Rendez-vous%'")
+    _add_words_of_emails(connection)
+
+
+def _add_words_of_emails(connection: sa.Connection) -> None:
+    """Clients are found by their contacts' e-mail addresses too, whole or by their words."""
+    from lib.domain.text import folded
+
+    contact = sa.table("contact", sa.column("client_id"), sa.column("email"))
+    addresses = connection.execute(sa.select(contact.c.client_id, contact.c.email).where(contact.c.email != "")).all()
+    words = {(word[:60], row.client_id) for row in addresses for word in (row.email, *folded(row.email).split())}
+    if words:
+        add = sa.text("INSERT INTO client_word (word, client_id) VALUES (:word, :client_id) ON CONFLICT DO NOTHING")
+        connection.execute(add, [{"word": word, "client_id": client_id} for word, client_id in sorted(words)])
         if code in ids
     ]
     if rows:
