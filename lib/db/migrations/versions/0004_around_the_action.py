@@ -230,6 +230,9 @@ def _add_columns() -> None:
     op.add_column("contact", sa.Column("is_active", sa.Boolean(), server_default=sa.true(), nullable=False))
     op.add_column("contact", sa.Column("version", sa.Integer(), server_default="1", nullable=False))
     op.create_index("ix_contact_email", "contact", ["email"])
+    op.drop_index("ix_client_word_client_id", "client_word")
+    op.create_index("ix_client_word_client_id", "client_word", ["client_id", "word"])
+    op.add_column("action_nature", sa.Column("is_meeting", sa.Boolean(), server_default=sa.false(), nullable=False))
     op.add_column("deal", sa.Column("closed_on", sa.Date(), nullable=True))
     op.add_column("deal", sa.Column("lost_reason", sa.String(length=300), server_default="", nullable=False))
     op.add_column("deal", sa.Column("note", sa.Text(), server_default="", nullable=False))
@@ -241,9 +244,6 @@ def _add_columns() -> None:
 
 def _index_deals() -> None:
     expected, amount = sa.text("coalesce(expected_on, '9999-12-31')"), sa.text("coalesce(amount_eur, -1)")
-    op.drop_index("ix_client_word_client_id", "client_word")
-    op.create_index("ix_client_word_client_id", "client_word", ["client_id", "word"])
-    op.add_column("action_nature", sa.Column("is_meeting", sa.Boolean(), server_default=sa.false(), nullable=False))
     op.create_index("ix_deal_expected_on", "deal", [expected, "id"])
     op.create_index("ix_deal_amount_eur", "deal", [amount, "id"])
     op.create_index("ix_deal_stage_id", "deal", ["stage_id", expected, "id", "amount_eur"])
@@ -279,17 +279,6 @@ def _fill_what_follows() -> None:
     if rows:
         one = sa.update(client).where(client.c.id == sa.bindparam("this")).values(folded_name=sa.bindparam("folded"))
         connection.execute(one, rows)
-
-
-def _give_rights() -> None:
-    connection = op.get_bind()
-    profile = sa.table("profile", sa.column("id"), sa.column("code"))
-    right = sa.table("profile_right", sa.column("profile_id"), sa.column("operation"), sa.column("scope"))
-    ids = {row.code: row.id for row in connection.execute(sa.select(profile.c.id, profile.c.code))}
-    rows = [
-        {"profile_id": ids[code], "operation": operation, "scope": scope}
-        for operation, by_profile in RIGHTS.items()
-        for code, scope in by_profile.items()
     op.execute("UPDATE counter SET value = (SELECT count(*) FROM client) WHERE name = 'client'")
     op.execute("UPDATE action_nature SET is_meeting = true WHERE label LIKE 'Rendez-vous%'")
     _add_words_of_emails(connection)
@@ -305,6 +294,17 @@ def _add_words_of_emails(connection: sa.Connection) -> None:
     if words:
         add = sa.text("INSERT INTO client_word (word, client_id) VALUES (:word, :client_id) ON CONFLICT DO NOTHING")
         connection.execute(add, [{"word": word, "client_id": client_id} for word, client_id in sorted(words)])
+
+
+def _give_rights() -> None:
+    connection = op.get_bind()
+    profile = sa.table("profile", sa.column("id"), sa.column("code"))
+    right = sa.table("profile_right", sa.column("profile_id"), sa.column("operation"), sa.column("scope"))
+    ids = {row.code: row.id for row in connection.execute(sa.select(profile.c.id, profile.c.code))}
+    rows = [
+        {"profile_id": ids[code], "operation": operation, "scope": scope}
+        for operation, by_profile in RIGHTS.items()
+        for code, scope in by_profile.items()
         if code in ids
     ]
     if rows:
