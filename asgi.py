@@ -34,8 +34,13 @@ async def health(_request: Request) -> Response:
 
 @asynccontextmanager
 async def lifespan(_app: st.App) -> AsyncIterator[None]:
-    """Close the storage's connections at the end."""
+    """Send e-mails beside the pages; close the storage's connections at the end."""
+    rounds = [each for each in (session.mail_rounds(),) if each]
+    for each in rounds:
+        each.start()
     yield
+    for each in rounds:
+        await to_thread.run_sync(each.stop)
     session.database().dispose()
 
 

@@ -16,9 +16,11 @@ from lib.db import migrate
 from lib.db.engine import Database
 from lib.domain import accounts, collecting
 from lib.domain.errors import DomainError
+from lib.domain.postman import PostOffice, send_due
 from lib.domain.sign_in import ONE_TIME, Gate
 from lib.gateways.files import files_of
 from lib.gateways.passwords import Argon2Passwords
+from lib.gateways.smtp import mailer_of, sender_of
 
 ROOT = Path(__file__).parents[1]
 DEMO_PASSWORD = "relais-demo-2026"  # noqa: S105 - printed, and good for a database that held nothing
@@ -66,6 +68,9 @@ def _parser() -> argparse.ArgumentParser:
     files = _group(commands, "files", "documents and the images of texts")
     gc = _command(files, "gc", "delete what nothing names any more and is older than a day", _collect_files)
     gc.add_argument("--dry-run", action="store_true", help="only say how much that is")
+
+    mail = _group(commands, "mail", "e-mails about actions")
+    _command(mail, "send", "send the e-mails that are due, as the server does by itself", _send_mail)
 
     serve = _command(commands, "serve", "serve the app", _serve)
     serve.add_argument("--reload", action="store_true", help="watch the code and run it again when it changes")
@@ -167,6 +172,19 @@ def _collect_files(arguments: Arguments) -> None:
         f"{'Would be deleted' if arguments.dry_run else 'Deleted'}: {found.images} images of texts,"
         f" {found.documents} documents, {found.blobs} contents ({found.size_bytes / 1_000_000:.1f} MB)"
     )
+
+
+# ---- e-mails
+
+
+def _send_mail(_arguments: Arguments) -> int:
+    sender, mailer = sender_of(settings()), mailer_of(settings())
+    if mailer is None:
+        return _failed(str(sender.missing))
+    blobs = files_of(settings()).blobs
+    done = send_due(PostOffice(_ready_database(), mailer, sender, blobs.open, lambda: datetime.now(UTC)))
+    print(f"{done.sent} sent, {done.later} to be tried again, {done.failed} failed.")
+    return 1 if done.failed else 0
 
 
 # ---- the server

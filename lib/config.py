@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import difflib
 import os
+import re
 import secrets
 import shlex
 from collections.abc import Callable, Mapping
@@ -48,6 +49,16 @@ class Settings:
     files_max_gb: int
     file_types: tuple[str, ...]
     file_scanner: tuple[str, ...]
+    smtp_host: str
+    smtp_port: int
+    smtp_security: str
+    smtp_user: str
+    smtp_password: str = field(repr=False)
+    mail_from: tuple[str, str]
+    """A name, which may be empty, and an address."""
+    mail_plus: str
+    mail_max_mb: int
+    mail_every_s: int
 
     @property
     def https(self) -> bool:
@@ -155,6 +166,20 @@ def _file_types(text: str) -> tuple[str, ...]:
     return found
 
 
+def _mail_from(text: str) -> tuple[str, str]:
+    """`relais@example.com` or `Relais <relais@example.com>`."""
+    found = re.fullmatch(r"(?:([^<>\x00-\x1f]*)<)?([a-z0-9._+-]+@[a-z0-9.-]+\.[a-z0-9-]+)(>?)", text, re.IGNORECASE)
+    if text and (not found or bool(found[3]) != (found[1] is not None)):
+        raise ValueError("an address, or a name and an address: Relais <relais@example.com>")
+    return ((found[1] or "").strip(' "'), found[2].lower()) if found else ("", "")
+
+
+def _seconds(text: str) -> int:
+    if not 1 <= (seconds := _count(text)) <= 3600:
+        raise ValueError("a whole number from 1 to 3600")
+    return seconds
+
+
 def _command(text: str) -> tuple[str, ...]:
     try:
         return tuple(shlex.split(text))
@@ -234,9 +259,38 @@ SETTINGS = (
         " added, and any answer but 0 refuses it",
         _command,
     ),
+    Setting(
+        "smtp_host", "", "Mail server that e-mails leave by, such as `smtp.example.com`. Empty: none is sent", _host
+    ),
+    Setting("smtp_port", "587", "Its port: mostly 587 with `starttls`, 465 with `tls`, 25 with `none`", _port),
+    Setting(
+        "smtp_security",
+        "starttls",
+        "How the connection is secured: `starttls`, `tls` from the start, or `none` (for this machine only)",
+        _one_of("starttls", "tls", "none"),
+    ),
+    Setting("smtp_user", "", "Account to sign in with. Empty: the server asks for none", str),
+    Setting("smtp_password", "", "Its password", str),
+    Setting(
+        "mail_from",
+        "",
+        "From whom e-mails leave, such as `Relais <relais@example.com>`; the name of who writes stands before this one",
+        _mail_from,
+    ),
+    Setting(
+        "mail_plus",
+        "on",
+        "`on`: answers go to `relais+A000123@…`, and so to their action; `off` where the mail server doesn't deliver"
+        " such addresses",
+        _one_of("on", "off"),
+    ),
+    Setting(
+        "mail_max_mb", "20", "Most that the documents of one e-mail may weigh, in MB; sending adds a third", _size_mb
+    ),
+    Setting("mail_every_s", "5", "Seconds between two looks at the e-mails that wait to leave", _seconds),
 )
 
-_HIDDEN = ("secret", "database_url", "s3_key", "s3_secret")
+_HIDDEN = ("secret", "database_url", "s3_key", "s3_secret", "smtp_password")
 _ALL_INTERFACES = ("0.0.0.0", "::")  # noqa: S104 — names them, listens to nothing
 
 # Read by the tests and the CI only.

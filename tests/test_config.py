@@ -58,6 +58,12 @@ def test_a_postgresql_address_is_understood_however_it_is_handed_out(written):
         ("RELAIS_DATABASE_URL", "mysql://h/d", "postgresql://"),
         ("RELAIS_DATABASE_URL", "relais.db", "sqlite:///file"),
         ("RELAIS_SECRET", "short", "32 characters"),
+        ("RELAIS_SMTP_SECURITY", "ssl", "starttls, tls, none"),
+        ("RELAIS_MAIL_FROM", "Relais", "Relais <relais@example.com>"),
+        ("RELAIS_MAIL_FROM", "Relais <relais@example.com", "Relais <relais@example.com>"),
+        ("RELAIS_MAIL_FROM", "relais@example.com, b@example.com", "Relais <relais@example.com>"),
+        ("RELAIS_MAIL_MAX_MB", "0", "1 to 2000"),
+        ("RELAIS_MAIL_EVERY_S", "0", "1 to 3600"),
     ],
 )
 def test_a_wrong_setting_stops_with_one_line_that_names_it_and_what_it_may_hold(variable, text, expected):
@@ -74,6 +80,20 @@ def test_secrets_are_never_shown_not_even_wrong_ones():
         load({"RELAIS_DATABASE_URL": "mysql://me:hunter2@h/d"})
     assert "hunter2" not in str(stopped.value)
     assert "hunter2" not in repr(load({"RELAIS_DATABASE_URL": "postgres://me:hunter2@h/d"}))
+    assert "hunter2" not in repr(load({"RELAIS_SMTP_PASSWORD": "hunter2"}))
+
+
+@pytest.mark.parametrize(
+    ("written", "understood"),
+    [
+        ("", ("", "")),
+        ("Relais@Example.com", ("", "relais@example.com")),
+        ("Relais <relais@example.com>", ("Relais", "relais@example.com")),
+        ('"Énergie, SA" <relais@example.com>', ("Énergie, SA", "relais@example.com")),
+    ],
+)
+def test_the_sender_is_an_address_and_perhaps_a_name(written, understood):
+    assert load({"RELAIS_MAIL_FROM": written}).mail_from == understood
 
 
 def test_a_misspelt_setting_is_refused_rather_than_ignored():

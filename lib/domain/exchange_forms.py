@@ -18,6 +18,7 @@ from lib.domain.context import Context
 from lib.domain.documents import Document
 from lib.domain.errors import Conflict, Invalid
 from lib.domain.exchanges import Direction, Exchange
+from lib.domain.inline_images import StoredText
 from lib.domain.mail_addresses import checked_address
 from lib.domain.rights import Operation, require
 from lib.domain.sentences import say
@@ -33,16 +34,11 @@ CLOCKS_DIFFER = timedelta(minutes=5)
 
 @dataclass
 class CheckedExchange:
-    """The columns of a message as its form said them, its whole text, and the documents that go with it."""
+    """The columns of a message as its form said them, its clean text, and the documents that go with it."""
 
     columns: dict[str, Any] = field(default_factory=dict)
     body_html: str = ""
     documents: tuple[Document, ...] = ()
-
-    @property
-    def texts(self) -> dict[str, str]:
-        """The columns of the text."""
-        return {"body_html": self.body_html, "body_text": richtext.text_of(self.body_html)}
 
 
 def chain_to_write_about(ctx: Context, action_id: object) -> Chain:
@@ -136,6 +132,11 @@ def checked_documents(ctx: Context, chain: Chain, raw: object) -> tuple[Document
     if len(found) != len(ids):
         raise Invalid({"documents": say("A document is no longer on the action: choose again.")})
     return tuple(found)
+
+
+def text_columns(stored: StoredText) -> dict[str, str]:
+    """The columns of a text whose images are stored."""
+    return {"body_html": stored.html, "body_text": richtext.text_of(stored.html)}
 
 
 def conflict(ctx: Context, exchange: Exchange, version: int) -> Conflict:

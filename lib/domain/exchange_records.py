@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from lib.domain.actions import opened_chain
 from lib.domain.chain import Chain, owners_of
 from lib.domain.checks import is_id
 from lib.domain.context import Context, command, once
 from lib.domain.documents import forget_holder
 from lib.domain.errors import NotAllowed, NotFound
-from lib.domain.exchange_forms import Raw, chain_to_write_about, checked_recorded, conflict, record
+from lib.domain.exchange_forms import (
+    CheckedExchange,
+    Raw,
+    chain_to_write_about,
+    checked_recorded,
+    conflict,
+    record,
+    text_columns,
+)
 from lib.domain.exchanges import Exchange, ExchangeFile, ExchangeGesture, ExchangeState, refused
 from lib.domain.holders import Entity
+from lib.domain.inline_images import drawn_first, link_images, with_images_stored
 
 _JOURNALLED = (
     "direction", "kind_id", "person_id", "contact_id", "correspondent_name", "correspondent_email", "at", "subject",
 )  # fmt: skip
 
 
+@drawn_first
 @command
 @once
 def record_exchange(ctx: Context, *, action_id: object, raw: Raw, request_key: str) -> int:
@@ -28,10 +36,11 @@ def record_exchange(ctx: Context, *, action_id: object, raw: Raw, request_key: s
     """
     chain = chain_to_write_about(ctx, action_id)
     checked = checked_recorded(ctx, chain, raw)
-    return added(ctx, "record_exchange", chain, {**checked.columns, "state": ExchangeState.RECORDED, **checked.texts},
-                 [each.id for each in checked.documents])  # fmt: skip
+    checked.columns["state"] = ExchangeState.RECORDED
+    return added(ctx, "record_exchange", chain, checked)
 
 
+@drawn_first
 @command
 def edit_exchange(ctx: Context, *, exchange_id: object, version: int, raw: Raw) -> None:
     """Change a message recorded by hand; `version` is the one its form opened on.
@@ -41,8 +50,10 @@ def edit_exchange(ctx: Context, *, exchange_id: object, version: int, raw: Raw) 
     chain, file = opened_for(ctx, ExchangeGesture.EDIT, exchange_id)
     before = file.exchange
     checked = checked_recorded(ctx, chain, raw, before=before)
-    new, texts = checked.columns, checked.texts
-    if not ctx.store.exchanges.update(before.id, version=version, values={**new, **texts}):
+    stored = with_images_stored(ctx, checked.body_html, entity=Entity.EXCHANGE, entity_id=before.id,
+                                client_id=chain.action.client_id, field="body")  # fmt: skip
+    new = checked.columns
+    if not ctx.store.exchanges.update(before.id, version=version, values={**new, **text_columns(stored)}):
         raise conflict(ctx, before, version)
     old_ids, new_ids = [each.id for each in file.documents], [each.id for each in checked.documents]
     ctx.store.documents.unlink(set(old_ids) - set(new_ids), Entity.EXCHANGE, before.id)
@@ -51,7 +62,7 @@ def edit_exchange(ctx: Context, *, exchange_id: object, version: int, raw: Raw) 
     )
     record(ctx, "edit_exchange", before, version + 1, {
         **{name: (getattr(before, name), new[name]) for name in _JOURNALLED},
-        "body": (file.body_html, checked.body_html), "documents": (old_ids, new_ids),
+        "body": (file.body_html, stored.html), "documents": (old_ids, new_ids),
     })  # fmt: skip
 
 
@@ -79,11 +90,15 @@ def opened_for(ctx: Context, gesture: ExchangeGesture, exchange_id: object) -> t
     return chain, file
 
 
-def added(ctx: Context, operation: str, chain: Chain, values: dict[str, Any], document_ids: list[int]) -> int:
-    """Store a new message of an action, with its documents and its journal; return its id."""
-    values = {"client_id": chain.action.client_id, "action_id": chain.action.id, **values,
+def added(ctx: Context, operation: str, chain: Chain, checked: CheckedExchange) -> int:
+    """Store a new message of an action, with its images, its documents and its journal; return its id."""
+    client_id, document_ids = chain.action.client_id, [each.id for each in checked.documents]
+    stored = with_images_stored(ctx, checked.body_html, entity=Entity.EXCHANGE, entity_id=None, client_id=client_id,
+                                field="body")  # fmt: skip
+    values = {**checked.columns, **text_columns(stored), "client_id": client_id, "action_id": chain.action.id,
               "created_by": ctx.person.id, "created_at": ctx.now}  # fmt: skip
     exchange_id = ctx.store.exchanges.add(values)
+    link_images(ctx.store, stored.image_ids, Entity.EXCHANGE, exchange_id, at=ctx.now, person_id=ctx.person.id)
     ctx.store.documents.link(document_ids, Entity.EXCHANGE, exchange_id, by=ctx.person.id, at=ctx.now)
     about = Exchange(id=exchange_id, action_id=chain.action.id, direction=values["direction"], state=values["state"],
                      at=values["at"])  # fmt: skip

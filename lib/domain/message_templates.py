@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from lib.domain import richtext
 from lib.domain.actions import client_file_of, opened_chain
@@ -17,6 +18,8 @@ from lib.domain.clients import ClientFile
 from lib.domain.context import Context, command, once, query
 from lib.domain.errors import Conflict, Invalid, NotFound
 from lib.domain.exchange_forms import Raw, checked_body, checked_kind, checked_subject
+from lib.domain.holders import Entity
+from lib.domain.inline_images import StoredText, drawn_first, link_images, with_images_stored
 from lib.domain.rights import Operation, allowed, require
 from lib.domain.sentences import Sentence, say
 from lib.domain.text import checked_line, folded
@@ -172,18 +175,22 @@ def message_from_template(
     )  # fmt: skip
 
 
+@drawn_first
 @command
 @once
 def add_template(ctx: Context, *, raw: Raw, request_key: str) -> int:
     """Add a template (fields label, kind, subject, body, position, is_active); return its id. Raises Invalid."""
     require(ctx, Operation.EDIT_PARAMETERS)
     values = _checked(ctx, raw)
+    stored = _stored(ctx, values, None)
     template_id = ctx.store.message_templates.add(values)
+    link_images(ctx.store, stored.image_ids, Entity.MESSAGE_TEMPLATE, template_id, at=ctx.now, person_id=ctx.person.id)
     record_change(ctx, "add_template", entity="message_template", entity_id=template_id, version=1,
                   fields={name: (None, value) for name, value in values.items()})  # fmt: skip
     return template_id
 
 
+@drawn_first
 @command
 def change_template(ctx: Context, *, template_id: object, version: int, raw: Raw) -> None:
     """Change a template, or disable it; `version` is the one its form opened on. Raises Invalid, NotFound, Conflict."""
@@ -192,6 +199,7 @@ def change_template(ctx: Context, *, template_id: object, version: int, raw: Raw
     if before is None:
         raise NotFound
     values = _checked(ctx, raw, before=before)
+    _stored(ctx, values, before.id)
     if not ctx.store.message_templates.update(before.id, version=version, values=values):
         changes = ctx.store.changes.since("message_template", before.id, version)
         last = changes[-1] if changes else None
@@ -200,11 +208,11 @@ def change_template(ctx: Context, *, template_id: object, version: int, raw: Raw
                   fields={name: (getattr(before, name), value) for name, value in values.items()})  # fmt: skip
 
 
-def _checked(ctx: Context, raw: Raw, *, before: MessageTemplate | None = None) -> dict[str, object]:
+def _checked(ctx: Context, raw: Raw, *, before: MessageTemplate | None = None) -> dict[str, Any]:
     checks = Checks()
     kind = raw.get("kind")
     kept_id = before.kind_id if before else None
-    values: dict[str, object] = {
+    values: dict[str, Any] = {
         "label": checks.run(lambda: checked_line("label", raw.get("label"), max_length=MAX_LABEL, required=True)),
         "kind_id": checks.run(lambda: checked_kind(ctx, kind, kept_id=kept_id)) if kind is not None else None,
         "subject": checks.run(lambda: checked_subject(raw.get("subject"), required=True)),
@@ -216,6 +224,14 @@ def _checked(ctx: Context, raw: Raw, *, before: MessageTemplate | None = None) -
         checks.problems.setdefault("body", say("Write the text of the template."))
     checks.done()
     return values
+
+
+def _stored(ctx: Context, values: dict[str, Any], template_id: int | None) -> StoredText:
+    """The text with its images in the store, written into `values` too."""
+    stored = with_images_stored(ctx, values["body_html"], entity=Entity.MESSAGE_TEMPLATE, entity_id=template_id,
+                                client_id=None, field="body")  # fmt: skip
+    values["body_html"] = stored.html
+    return stored
 
 
 def _checked_position(raw: object) -> int:

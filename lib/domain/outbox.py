@@ -36,6 +36,7 @@ from lib.domain.exchanges import (
     ExchangeState,
     refused,
 )
+from lib.domain.inline_images import drawn_first
 from lib.domain.mail_addresses import (
     address_of_action,
     checked_address,
@@ -55,13 +56,13 @@ class Sender:
     name: str = ""
     max_mb: int = 20
     """Of the documents and images of one e-mail, before they are encoded, which adds a third."""
-    has_token: bool = True
+    has_plus: bool = True
     """Whether answers go to an address that carries the action's number; its server must deliver `name+anything@`."""
     missing: Sentence | None = None
 
     def reply_address(self, number: int) -> str:
         """Where the answers to an e-mail about an action go."""
-        return address_of_action(self.address, number) if self.has_token else self.address
+        return address_of_action(self.address, number) if self.has_plus else self.address
 
 
 def mail_state(ctx: Context, sender: Sender, chain: Chain) -> Sentence | None:
@@ -80,6 +81,7 @@ def weight_problem(documents: tuple[Document, ...], html: str, sender: Sender) -
     )  # fmt: skip
 
 
+@drawn_first
 @command
 @once
 def send_exchange(ctx: Context, *, action_id: object, raw: Raw, sender: Sender, request_key: str) -> int:
@@ -92,9 +94,9 @@ def send_exchange(ctx: Context, *, action_id: object, raw: Raw, sender: Sender, 
     if sender.missing:
         raise NotAllowed(sender.missing)
     checked = _checked_mail(ctx, chain, raw, sender)
-    values = {**checked.columns, "direction": Direction.SENT, "state": ExchangeState.QUEUED, "person_id": ctx.person.id,
-              "at": ctx.now, "message_id": new_message_id(sender.address), **checked.texts}  # fmt: skip
-    exchange_id = added(ctx, "send_exchange", chain, values, [each.id for each in checked.documents])
+    checked.columns |= {"direction": Direction.SENT, "state": ExchangeState.QUEUED, "person_id": ctx.person.id,
+                        "at": ctx.now, "message_id": new_message_id(sender.address)}  # fmt: skip
+    exchange_id = added(ctx, "send_exchange", chain, checked)
     ctx.store.outbox.queue(exchange_id, at=ctx.now)
     return exchange_id
 

@@ -8,7 +8,6 @@ knows whether it left: it is sent once more, with the same Message-ID, and not a
 from __future__ import annotations
 
 import base64
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -24,15 +23,13 @@ from lib.domain.outbox import Sender
 from lib.domain.sentences import Sentence, kept_sentence, say
 from lib.domain.store import Database, Store
 
-LEASE = timedelta(minutes=15)
+LEASE = timedelta(minutes=30)
 """How long a message is taken for: longer than a Mailer may take, so that no two ever send it together."""
 BACK_OFF = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 180))
 """After the first failure, the second…; after the last of these, again and again."""
 GIVE_UP = timedelta(hours=24)
 AT_ONCE = 50
 """Messages sent in one round."""
-
-_SOURCE = re.compile(r'(?<=\s)src="([^"]*)"')  # only images have one, in what `richtext.clean` returns
 
 INTERRUPTED = say("The server stopped while this message was leaving: it may have left already.")
 
@@ -235,24 +232,21 @@ def mail_text(
 
     An image that isn't of this message is left out: a forged text sends nobody else's.
     """
-    stored = {str(image.id): image for image in file.images}
+    stored = {f"attachment:{image.id}": image for image in file.images}
     found: dict[str, MailFile] = {}
 
-    def beside(image: re.Match[str]) -> str:
-        source = image[1]
-        if source in found:
-            return f'src="cid:{found[source].cid}"'
-        cid = f"{len(found) + 1}.{file.exchange.message_id}"
-        kind, _colon, rest = source.partition(":")
-        if kind == "data":
-            found[source] = _data_image(rest, cid)
-        elif kind == "attachment" and rest in stored:
-            found[source] = _mail_file(stored[rest], open_content, cid=cid)
-        else:
-            return 'src=""'
-        return f'src="cid:{cid}"'
+    def beside(source: str) -> str | None:
+        if source not in found:
+            cid = f"{len(found) + 1}.{file.exchange.message_id}"
+            if source in stored:
+                found[source] = _mail_file(stored[source], open_content, cid=cid)
+            elif source.startswith("data:"):
+                found[source] = _data_image(source.removeprefix("data:"), cid)
+            else:
+                return None
+        return f"cid:{found[source].cid}"
 
-    return _SOURCE.sub(beside, html), list(found.values())
+    return richtext.with_sources(html, beside), list(found.values())
 
 
 def _mail_file(document: Document, open_content: Callable[[str], Iterator[bytes]], *, cid: str = "") -> MailFile:

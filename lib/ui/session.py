@@ -22,10 +22,14 @@ from lib.db.engine import Database
 from lib.domain import sign_in
 from lib.domain.context import Context, context_for
 from lib.domain.files import Files
+from lib.domain.outbox import Sender
+from lib.domain.postman import PostOffice, send_due
 from lib.domain.sign_in import Gate, SignInSession
 from lib.domain.store import Store
 from lib.gateways.files import files_of
 from lib.gateways.passwords import Argon2Passwords
+from lib.gateways.rounds import Rounds
+from lib.gateways.smtp import mailer_of, sender_of
 from lib.ui.words import use_language
 
 _OWNER = "session_owner"
@@ -43,6 +47,21 @@ def database() -> Database:
 def files() -> Files:
     """The process's way to the files."""
     return files_of(settings())
+
+
+def mail_sender() -> Sender:
+    """From whom e-mails leave, and what the settings lack for that."""
+    return sender_of(settings())
+
+
+def mail_rounds() -> Rounds | None:
+    """The sending of e-mails beside the pages, not begun yet; None where the settings allow none."""
+    mailer = mailer_of(settings())
+    if mailer is None:
+        return None
+    office = PostOffice(database(), mailer, mail_sender(), files().blobs.open, now)
+    return Rounds("sending of e-mails", lambda stops: send_due(office, is_stopping=stops),
+                  every_s=settings().mail_every_s)  # fmt: skip
 
 
 def now() -> datetime:
