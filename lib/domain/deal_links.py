@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from lib.domain.actions import linked_deal, opened_chain
-from lib.domain.chain import Chain, current_sub_action
+from lib.domain.chain import Action, Chain, SubAction, current_sub_action
 from lib.domain.context import Context, command
 from lib.domain.deals import opened_deal
 from lib.domain.errors import Invalid, NotAllowed, NotFound
 from lib.domain.fields import FIELDS, locked_because
-from lib.domain.sentences import say
+from lib.domain.sentences import Sentence, say
+
+
+def link_refused(ctx: Context, action: Action, sub: SubAction) -> Sentence | None:
+    """Why this person can't change the deal of an action, as its sub-action stands; None when he can."""
+    return locked_because(ctx, FIELDS["deal"], action, sub)
 
 
 @command
@@ -36,6 +41,6 @@ def unlink_action(ctx: Context, *, deal_id: object, sub_action_id: object) -> Ch
 
 def _linked(ctx: Context, operation: str, chain: Chain, deal_id: int | None) -> Chain:
     sub = current_sub_action(chain)
-    if why := locked_because(ctx, FIELDS["deal"], chain.action, sub):
+    if why := link_refused(ctx, chain.action, sub):
         raise NotAllowed(why)
     return linked_deal(ctx, operation, chain, sub, deal_id)

@@ -218,12 +218,18 @@ def create_deal(ctx: Context, *, raw: Raw, request_key: str, action_id: object =
     return deal_id
 
 
+def new_deal_refused(ctx: Context, chain: Chain) -> Sentence | None:
+    """Why this person can't create a deal from an action; None when he can."""
+    if chain.action.status == Status.CANCELLED:
+        return say("The action is cancelled: a deal is linked to one that goes on.")
+    return allowed(ctx, Operation.ADD_DEALS, owners_of(chain.action, *chain.sub_actions))
+
+
 def _chain_that_leads(ctx: Context, action_id: object, *, for_update: bool = True) -> Chain:
     """The chain that a deal may be born from."""
     chain = opened_chain(ctx, action_id=action_id, for_update=for_update)
-    require(ctx, Operation.ADD_DEALS, owners_of(chain.action, *chain.sub_actions))
-    if chain.action.status == Status.CANCELLED:
-        raise NotAllowed(say("The action is cancelled: a deal is linked to one that goes on."))
+    if why := new_deal_refused(ctx, chain):
+        raise NotAllowed(why)
     return chain
 
 

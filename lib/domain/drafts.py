@@ -21,7 +21,7 @@ class Draft:
     """One person's form on one record, as typed; `version` is the record's when it was opened.
 
     The record of `report` and `edit` is a sub-action; that of `new` is the action that goes on, or 0 for a new one;
-    that of `deal` is the action that it is born from.
+    that of `deal` is the action that it is born from; that of `new_deal` is the client, or 0; of `edit_deal`, the deal.
     """
 
     person_id: int

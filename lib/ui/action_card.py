@@ -11,11 +11,12 @@ import streamlit as st
 from lib.domain.actions import ActionFile
 from lib.domain.chain import Status, SubAction, delay_days, is_late, is_reported_by_colleague, shown_date, shown_number
 from lib.domain.context import Context
-from lib.domain.deals import shown_deal_number
+from lib.domain.deals import new_deal_refused, shown_deal_number
 from lib.domain.durations import shown_duration
 from lib.domain.fields import FIELDS
 from lib.domain.gestures import GESTURES, Gesture, refusal
 from lib.domain.reference import Reference
+from lib.domain.rights import Operation, allowed
 from lib.ui import formats, gesture_dialogs
 from lib.ui.action_rows import history_columns, history_rows, menu_labels
 from lib.ui.action_table import action_table
@@ -104,6 +105,12 @@ def _draw_more(ctx: Context, file: ActionFile) -> None:
             )  # fmt: skip
             if why:
                 st.caption(f":material/lock: {plain(translate(why))}")
+        if (
+            not file.deal
+            and not new_deal_refused(ctx, file.chain)
+            and st.button(_("Create a deal"), icon=":material/handshake:", key="card.new_deal", width="stretch")
+        ):
+            go("new_deal", action=file.chain.action.id)
 
 
 # ---- tabs
@@ -147,7 +154,10 @@ def _draw_action_tab(ctx: Context, reference: Reference, file: ActionFile) -> No
         "participants": ", ".join(person_name(reference, each) for each in sorted(sub.participant_ids)),
         "deal": _joined(shown_deal_number(deal.number), deal.title) if deal else "",
     }
+    linked = values.pop("deal") if deal and not allowed(ctx, Operation.VIEW_CLIENTS) else ""
     _draw_values(list(values.items()))
+    if deal and linked:
+        link("deal", linked, icon=":material/handshake:", help=_("Open the deal"), deal=deal.id)
     _draw_text(_("Detail"), file.detail_html, f"card.detail.{sub.id}", empty=_("No detail."))
     if sub.status == Status.DONE:
         _draw_report(ctx, reference, file)

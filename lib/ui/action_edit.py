@@ -6,15 +6,17 @@ from functools import partial
 
 import streamlit as st
 
-from lib.domain import actions, deals
+from lib.domain import actions
 from lib.domain.actions import ActionFile
 from lib.domain.chain import Status
 from lib.domain.context import Context
+from lib.domain.deals import Deal, deals_of_client
 from lib.domain.durations import shown_duration
 from lib.domain.errors import Conflict
 from lib.domain.fields import FIELDS, locked_because
 from lib.domain.gestures import Gesture, refusal
 from lib.domain.reference import Reference
+from lib.domain.rights import Operation, allowed
 from lib.domain.sentences import Sentence
 from lib.ui import drafting, feedback, session
 from lib.ui.action_form import ACTION_FIELDS, ROWS, ActionForm, labels
@@ -114,12 +116,19 @@ def draw(ctx: Context, reference: Reference, file: ActionFile) -> None:
     opened = st.session_state[f"{name}.opened"]
     values = {**opened, **(draft.content if draft else {})}
     locked = {n: why for n, field in FIELDS.items() if (why := locked_because(ctx, field, file.chain.action, sub))}
-    client_deals = deals.deals_of_client(ctx, client_id=file.client.client.id)
+    client_deals = choosable_deals(ctx, file)
     form = ActionForm(ctx, reference, name, values, file=file.client, deals=client_deals, locked=locked)
     st.text_input(labels()["client"], file.client.client.name, disabled=True, key=f"{name}.client_shown",
                   help=translate(locked["client"]) if "client" in locked else None)  # fmt: skip
     form.draw(*ROWS, ("assignee", "org_unit", "origin"))
     _draw_text(ctx, form, file, opened)
+
+
+def choosable_deals(ctx: Context, file: ActionFile) -> list[Deal]:
+    """The client's deals; to who doesn't see them, only the one that the action already has."""
+    if allowed(ctx, Operation.VIEW_CLIENTS):
+        return [file.deal] if file.deal else []
+    return deals_of_client(ctx, client_id=file.client.client.id)
 
 
 @st.fragment

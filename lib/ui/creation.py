@@ -41,7 +41,7 @@ def taken() -> object:
 
 
 def slot_in_address() -> dict[str, object]:
-    """What a planning's empty slot knows of a new action (R6): whose, its day, its hour, its duration."""
+    """What a planning's empty slot, or a deal, knows of a new action (R6): whose, its day, its hour, its duration."""
     asked, slot = st.query_params, {}
     with suppress(ValueError):
         if "day" in asked:
@@ -49,7 +49,8 @@ def slot_in_address() -> dict[str, object]:
             if "at" in asked:
                 slot["planned_time"] = time.fromisoformat(asked["at"])
     minutes = record_id(asked.get("minutes", ""))
-    return slot | {name: value for name, value in (("duration", minutes), ("assignee", query_id("who"))) if value}
+    named = (("duration", minutes), ("assignee", query_id("who")), ("deal", query_id("deal")))
+    return slot | {name: value for name, value in named if value}
 
 
 @query

@@ -67,14 +67,16 @@ def draw_drafts(ctx: Context) -> None:
             "new": ("new_action", _("An action you were creating")),
             "edit": ("action", _("A change you were typing")),
             "deal": ("new_deal", _("A deal you were creating")),
+            "new_deal": ("new_deal", _("A deal you were creating")),
+            "edit_deal": ("deal", _("A deal you were changing")),
         }
         if draft.form not in screens or draft.saved_at is None:
             continue
         screen, label = screens[draft.form]
         local = draft.saved_at.astimezone(ctx.zone)
-        record = {"new": "next", "deal": "action"}.get(draft.form, "sub")
+        record = {"new": "next", "deal": "action", "new_deal": "client", "edit_deal": "deal"}.get(draft.form, "sub")
         query: dict[str, Any] = {record: draft.record_id} if draft.record_id else {}
-        query |= {"edit": 1} if draft.form == "edit" else {}
+        query |= {"edit": 1} if draft.form in ("edit", "edit_deal") else {}
         text = f"{label} ({formats.when(local.date(), local.time(), today=ctx.today)})"
         link(screen, text, icon=":material/restore_page:", **query)
 

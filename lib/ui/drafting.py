@@ -15,7 +15,7 @@ from lib.ui.feedback import bold
 from lib.ui.rich_text import show_rich_text
 from lib.ui.words import _, translate
 
-_FORMS = ("new.", "edit.", "report.", "deal.", "draft.", "given_up.")
+_FORMS = ("new.", "edit.", "report.", "deal.", "exchange.", "documents.", "draft.", "given_up.")
 
 
 def opened_draft(ctx: Context, form: str, record_id: int) -> Draft | None:
@@ -82,7 +82,7 @@ def show_lost(ctx: Context, form: str, record_id: int, typed: str = "") -> None:
     """
     draft = opened_draft(ctx, form, record_id)
     typed = st.session_state.setdefault(f"draft.{form}.{record_id}.lost", typed)
-    texts = [draft.content.get(name) for name in ("report", "detail")] if draft else []
+    texts = [draft.content.get(name) for name in ("report", "detail", "body")] if draft else []
     html = richtext.clean(next((str(text) for text in (typed, *texts) if text), ""))
     if not html and not draft:
         return
@@ -101,7 +101,7 @@ def drop(ctx: Context, form: str, record_id: int) -> None:
     clear_form(f"draft.{form}.{record_id}")
 
 
-def draw_give_up(form: str, record_id: int, name: str) -> None:
+def draw_give_up(form: str, record_id: int, name: str, *, label: str = "", help: str | None = None) -> None:
     """The button that forgets a form and its draft; `name` begins its widgets' keys. See `has_given_up`.
 
     In the callback: leaving the editor starts a run too, and the run of two that is interrupted may be this click's.
@@ -113,13 +113,26 @@ def draw_give_up(form: str, record_id: int, name: str) -> None:
         clear_form(name)
         st.session_state[f"given_up.{name}"] = True
 
-    st.button(_("Give up"), key=f"{name}.give_up", on_click=forget)
+    st.button(label or _("Give up"), key=f"{name}.give_up", help=help, on_click=forget)
 
 
 def rerun_if_given_up(name: str) -> None:
     """First in a form's fragment: the page decides what comes next."""
     if f"given_up.{name}" in st.session_state:
         st.rerun()
+
+
+def is_changed(form: str, record_id: int, content: Mapping[str, object]) -> bool:
+    """Whether what is typed differs from what the form opened with, and from what was kept last."""
+    return st.session_state.get(f"draft.{form}.{record_id}.seen", content) != content
+
+
+def leave(form: str, record_id: int, name: str) -> None:
+    """From a callback: forget the form and keep its draft, to be offered again; see `has_given_up`."""
+    st.session_state.pop(f"draft.{form}.{record_id}", None)
+    clear_form(f"draft.{form}.{record_id}")
+    clear_form(name)
+    st.session_state[f"given_up.{name}"] = True
 
 
 def has_given_up(name: str) -> bool:

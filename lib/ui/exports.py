@@ -26,16 +26,20 @@ _MINUTES_A_DAY = 24 * 60
 
 
 class Kind(StrEnum):
-    """What a column holds; minutes are shown as hours, `29:45`."""
+    """What a column holds; minutes are shown as hours, `29:45`, amounts with their cents."""
 
     TEXT = "text"
     NUMBER = "number"
     MINUTES = "minutes"
+    AMOUNT = "amount"
     PERCENT = "percent"
     DATE = "date"
 
 
-_FORMATS = {Kind.NUMBER: "#,##0", Kind.MINUTES: "[h]:mm", Kind.PERCENT: '0" %"', Kind.DATE: "dd/mm/yyyy"}
+_FORMATS = {
+    Kind.NUMBER: "#,##0", Kind.AMOUNT: "#,##0.00", Kind.MINUTES: "[h]:mm", Kind.PERCENT: '0" %"',
+    Kind.DATE: "dd/mm/yyyy",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +93,7 @@ def _write(
             sheet.write_number(line, place, value / _MINUTES_A_DAY, look)
         case Kind.DATE, date():
             sheet.write_datetime(line, place, value, look)
-        case ((Kind.NUMBER | Kind.PERCENT), int() | float()):
+        case ((Kind.NUMBER | Kind.AMOUNT | Kind.PERCENT), int() | float()):
             sheet.write_number(line, place, value, look)
         case _:
             sheet.write_string(line, place, str(value)[:_MAX_CHARS])
@@ -124,5 +128,7 @@ def _shown(kind: Kind, value: Value) -> str:
             return shown_duration(value)
         case Kind.DATE, date():
             return f"{value:%d/%m/%Y}"
+        case Kind.AMOUNT, float():
+            return f"{value:.2f}".replace(".", ",")
         case _:
             return str(value)

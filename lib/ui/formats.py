@@ -6,10 +6,12 @@ Short where people scan (`mar. 24/11 14:30`, `hier`, `dans 2 j`), full where the
 from __future__ import annotations
 
 from datetime import date, datetime, time
+from decimal import Decimal
 from functools import cache
 
 from babel.dates import format_date, get_day_names
 from babel.numbers import format_decimal
+from babel.units import format_unit
 
 from lib.ui.words import _, current_language, locale_of
 
@@ -65,11 +67,37 @@ def number(value: float) -> str:
     return str(format_decimal(value, "#,##0.##", locale=locale_of(current_language())))
 
 
+def euros(amount: Decimal | None) -> str:
+    """`12 500,50 €`, cents only where there are some; empty without an amount."""
+    return (
+        ""
+        if amount is None
+        else f"{format_decimal(amount, _cents(amount), locale=locale_of(current_language()))}{_NO_BREAK}€"
+    )
+
+
+def _cents(amount: Decimal) -> str:
+    return "#,##0" if amount == amount.to_integral_value() else "#,##0.00"
+
+
 def file_size(size_bytes: int) -> str:
     """`340 ko`, `1,2 Mo` in French, `340 kB`, `1.2 MB` in English: of a thousand, as disks and mail servers count."""
     if size_bytes < 1_000_000:
         return _("{size} kB", size=number(max(round(size_bytes / 1_000), 1)))
     return _("{size} MB", size=number(round(size_bytes / 1_000_000, 1)))
+
+
+def size(size_bytes: int) -> str:
+    """`12 ko`, `1,3 Mo`, `2 Go`: decimal units, rounded up below 1 MB so that nothing is 0."""
+    for unit, power in (("gigabyte", 9), ("megabyte", 6)):
+        if size_bytes >= 10**power:
+            return _unit(size_bytes / 10**power, unit)
+    return _unit(-(-size_bytes // 1000), "kilobyte")
+
+
+def _unit(value: float, unit: str) -> str:
+    locale = locale_of(current_language())
+    return format_unit(value, f"digital-{unit}", length="short", format="#,##0.#", locale=locale)
 
 
 def _with_time(text: str, at: time | None) -> str:

@@ -36,7 +36,8 @@ class Screen:
     is_first: bool = False
 
 
-_DAILY, _PLANNING, _STEERING, _SETTINGS = say("Sales"), say("Planning"), say("Steering"), say("Settings")
+_DAILY, _PLANNING, _CLIENTS = say("Sales"), say("Planning"), say("Clients")
+_STEERING, _SETTINGS = say("Steering"), say("Settings")
 SCREENS: Mapping[str, Screen] = {
     "my_day": Screen(
         "pages/day/my_day.py", "my-day", say("My day"), "today", Operation.VIEW_ACTIONS, _DAILY, is_first=True
@@ -69,6 +70,7 @@ SCREENS: Mapping[str, Screen] = {
         Operation.VIEW_ACTIONS,
         _PLANNING,
     ),
+    "deals": Screen("pages/deals/list.py", "deals", say("Deals"), "handshake", Operation.VIEW_CLIENTS, _CLIENTS),
     "workload": Screen(
         "pages/steering/workload.py", "workload", say("Workload"), "monitoring", Operation.VIEW_WORKLOAD, _STEERING
     ),
@@ -85,6 +87,7 @@ SCREENS: Mapping[str, Screen] = {
     ),
     "action": Screen("pages/actions/detail.py", "action", say("Action"), "task", Operation.VIEW_ACTIONS),
     "report": Screen("pages/actions/report.py", "report", say("Report"), "edit_note", Operation.REPORT_ACTIONS),
+    "deal": Screen("pages/deals/detail.py", "deal", say("Deal"), "handshake", Operation.VIEW_CLIENTS),
     "new_deal": Screen("pages/deals/create.py", "new-deal", say("New deal"), "handshake", Operation.ADD_DEALS),
     "parameters": Screen(
         "pages/settings/parameters.py",

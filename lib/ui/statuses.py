@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from lib.domain.catalog import DealOutcome
 from lib.domain.chain import Status, SubAction, is_late
 from lib.domain.reference import Reference
 from lib.domain.sentences import Sentence, say
@@ -27,6 +28,14 @@ STATUSES: Mapping[Status, Look] = {
     Status.DONE: Look(say("Done"), "check_circle", "green"),
     Status.CANCELLED: Look(say("Cancelled"), "cancel", "gray"),
 }
+
+
+OUTCOMES: Mapping[DealOutcome, Look] = {
+    DealOutcome.OPEN: Look(say("Open deals"), "handshake", "blue"),
+    DealOutcome.WON: Look(say("Won deals"), "emoji_events", "green"),
+    DealOutcome.LOST: Look(say("Lost deals"), "block", "gray"),
+}
+"""How the deals of each outcome are called together, and how their stages look."""
 
 
 def looks_of(sub: SubAction, *, local_now: datetime, has_deal: bool) -> list[str]:

@@ -1,16 +1,7 @@
-"""Nouvelle affaire: opened by a report whose follow-up is a deal (`?action=`), linked to that action when saved."""
+"""Nouvelle affaire: from an action (`?action=`, linked when saved), for a client (`?client=`), or from nowhere."""
 
-import streamlit as st
-
-from lib.domain.actions import open_chain
-from lib.ui import deal_form
-from lib.ui.frame import go, open_page
-from lib.ui.reading import or_stop, query_id
+from lib.ui import deal_creation
+from lib.ui.frame import open_page
 
 ctx = open_page("new_deal")
-chain = or_stop(lambda: open_chain(ctx, action_id=query_id("action")), back=lambda: go("actions"))
-message = st.empty()
-deal_form.leave_if_saved(chain)
-with message.container():
-    deal_form.show_problem(chain)
-deal_form.draw(ctx, chain)
+deal_creation.draw(ctx)
