@@ -104,9 +104,6 @@ class Clients(Protocol):
 
     def file(self, client_id: int) -> ClientFile | None: ...
 
-
-class Deals(Protocol):
-    """Deals."""
     def places(self, client_id: int) -> tuple[tuple[Site, ...], tuple[Contact, ...]]: ...
 
     def get(self, client_id: int, *, for_update: bool = False) -> Client | None: ...
@@ -129,6 +126,9 @@ class Deals(Protocol):
 
     def index(self, client_id: int, *, with_actions: bool = False) -> None: ...
 
+
+class Deals(Protocol):
+    """Deals."""
 
     def get(self, deal_id: int, *, for_update: bool = False) -> Deal | None: ...
 
