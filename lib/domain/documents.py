@@ -236,7 +236,7 @@ def link_documents(ctx: Context, document_ids: Iterable[object], holder: Holder)
 
     Asks for no right on the record. Raises NotFound, or Invalid for `document`.
     """
-    for document_id in dict.fromkeys(document_ids):
+    for document_id in document_ids:
         document = ctx.store.documents.get(document_id, for_update=True) if is_id(document_id) else None
         if document is None or document.is_inline or not is_seen(ctx, document):
             raise NotFound

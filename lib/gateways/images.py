@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import threading
+import warnings
 from pathlib import Path
 from typing import IO
 
@@ -63,7 +64,9 @@ def thumbnail(source: Source, *, max_side: int) -> tuple[bytes, str]:
 
 def _opened(source: Source) -> Image.Image:
     try:
-        return Image.open(source, formats=_FORMATS)
+        with warnings.catch_warnings():  # of many pixels, which _refuse_large counts itself
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            return Image.open(source, formats=_FORMATS)
     except Image.DecompressionBombError as error:
         raise TooManyPixels from error
     except Exception as error:  # Pillow raises whatever its parsers meet
