@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import fields, replace
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from random import Random
 from typing import Any
@@ -17,6 +17,7 @@ from lib.demo.clients import activity_of
 from lib.demo.organisation import Rows
 from lib.demo.settled import Settler
 from lib.domain import richtext
+from lib.domain.catalog import DealOutcome
 from lib.domain.chain import Action, Chain, FollowUp, SubAction, is_stalled, listed_at
 from lib.domain.clients import ClientFile, index_words
 from lib.domain.text import folded
@@ -65,7 +66,7 @@ def chain_rows(rng: Random, author: Author, stories: list[Story]) -> tuple[Rows,
     ordered = _numbered(stories)
     deals = _deals(rng, author, ordered)
     for number, story in enumerate(ordered, 1):
-        settler = _settled(rng, number, story, deals)
+        settler = _settled(rng, author, number, story, deals)
         chain = Chain(settler.action, tuple(step.sub for step in story.steps))
         rows[t.action].append(_row(settler.action) | {"is_stalled": is_stalled(chain)})
         rows[t.change] += [_row(change) for change in settler.changes if change.at >= since]
@@ -84,7 +85,9 @@ def chain_rows(rng: Random, author: Author, stories: list[Story]) -> tuple[Rows,
     return {table: rows[table] for table in order}, documents
 
 
-def _settled(rng: Random, number: int, story: Story, deals: dict[int, dict[str, Any]]) -> Settler:
+def _settled(
+    rng: Random, author: Author, number: int, story: Story, deals: dict[int, dict[str, Any]]
+) -> Settler:  # fmt: skip
     """The action that follows from a chain, linked to the deal that it led to, or to one that its client had before."""
     first = story.steps[0].sub
     deal = deals.get(number)
@@ -100,9 +103,28 @@ def _settled(rng: Random, number: int, story: Story, deals: dict[int, dict[str, 
     settler = Settler(rng, action)
     settler.play(story.steps)
     if deal:
-        deal["owner_id"] = settler.action.responsible_id
+        deal["owner_id"], deal["org_unit_id"] = settler.action.responsible_id, settler.action.org_unit_id
+        deal |= _standing(author, number, deal["expected_on"])
         settler.link(deal["id"], at=deal["created_at"], by=deal["created_by"])
     return settler
+
+
+def _standing(author: Author, number: int, expected_on: date) -> dict[str, Any]:
+    """Where a deal stands: won or lost, mostly, once its date is past; on its way before, the nearer the further."""
+    rng = Random(number)  # noqa: S311 - of its own, so that the rest of the story stays what it was
+    by_outcome: defaultdict[DealOutcome, list[int]] = defaultdict(list)
+    for stage in author.reference.deal_stages.values():
+        by_outcome[stage.outcome].append(stage.id)
+    days = (expected_on - author.today).days
+    if days < 0 and rng.random() < 0.85:
+        is_won = rng.random() < 0.6
+        closed_on = min(expected_on + timedelta(days=rng.randint(-10, 10)), author.today)
+        stage_id = by_outcome[DealOutcome.WON if is_won else DealOutcome.LOST][0]
+        reason = "" if is_won else rng.choice(texts.LOST_REASONS)
+        return {"stage_id": stage_id, "closed_on": closed_on, "lost_reason": reason}
+    ahead = by_outcome[DealOutcome.OPEN]
+    place = len(ahead) - 1 - min(max(days, 0) // 25, len(ahead) - 1)
+    return {"stage_id": ahead[place], "closed_on": None, "lost_reason": ""}
 
 
 def _deals(rng: Random, author: Author, ordered: list[Story]) -> dict[int, dict[str, Any]]:
@@ -117,6 +139,7 @@ def _deals(rng: Random, author: Author, ordered: list[Story]) -> dict[int, dict[
                 "title": rng.choice(texts.DEAL_TITLES).format_map(story.values | {"domain": domain.label}),
                 "amount_eur": Decimal("".join(each for each in story.values["amount"] if each.isdigit())),
                 "expected_on": sub.done_on + timedelta(days=rng.randint(20, 90)),
+                "contact_id": sub.contact_id,
                 "created_by": sub.reported_by,
                 "created_at": sub.reported_at + timedelta(minutes=3),
                 "version": 1,

@@ -233,6 +233,12 @@ DEAL_TITLES = (
     "{domain} : contrat annuel", "{domain} : contrat de 3 ans", "{domain}, {town}", "{domain} : {units} équipements",
     "{domain} : {surface}",
 )  # fmt: skip
+LOST_REASONS = (
+    "Trop cher : le concurrent propose 12 % de moins.",
+    "Projet reporté à l'année prochaine, budget gelé.",
+    "Le client garde son prestataire actuel.",
+    "Contrat national signé par le siège.",
+)
 TOLD = {  # the story of the seed, told in the chain that the tele-salesperson handed over, and the one to play
     "call": "<p>Démarchage : appeler {contact}, présenter la société et savoir si un rendez-vous avec un commercial "
     "de terrain est possible.</p>",
