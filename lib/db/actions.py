@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Integer, bindparam, delete, func, insert, sel
 
 from lib.db import tables as t
 from lib.db.counters import next_value
+from lib.db.documents import COUNT_OF_ACTION
 from lib.db.search import forget_sub_actions, index_sub_actions
 from lib.domain.chain import EXCERPT, Action, Chain, FollowUp, Status, SubAction
 
@@ -67,6 +68,7 @@ _THEIR_PARTICIPANTS = (
 _ACTION_IDS = select(t.sub_action.c.id, t.sub_action.c.action_id).where(t.sub_action.c.id.in_(_SEVERAL))
 _ACTION_ID = select(t.sub_action.c.action_id).where(t.sub_action.c.id == _THIS_SUB)
 _TEXTS = select(t.sub_action.c.detail_html, t.sub_action.c.report_html).where(t.sub_action.c.id == _THIS_SUB)
+_TEXTS_AND_DOCUMENTS = _TEXTS.add_columns(COUNT_OF_ACTION.scalar_subquery())
 
 # Their columns are those of the values they are run with.
 _MINE, _THIS_VERSION = bindparam("this_id", type_=Integer), bindparam("this_version", type_=Integer)
@@ -129,6 +131,12 @@ class SqlActions:
         """The detail and the report, whole, as stored."""
         detail, report = self.connection.execute(_TEXTS, {"sub_action_id": sub_action_id}).one()
         return detail, report
+
+    def texts_and_documents(self, sub_action_id: int, action_id: int) -> tuple[str, str, int]:
+        """The same texts, and how many documents their action has, its messages' included: in one statement."""
+        mine = {"sub_action_id": sub_action_id, "entity_id": action_id}
+        detail, report, documents = self.connection.execute(_TEXTS_AND_DOCUMENTS, mine).one()
+        return detail, report, documents
 
     def next_number(self) -> int:
         return next_value(self.connection, "action")

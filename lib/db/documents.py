@@ -64,9 +64,10 @@ _ON_ACTION = or_(
     and_(_L.entity == Entity.EXCHANGE, _L.entity_id.in_(_MESSAGES)),
 )
 _OF_ACTION = _LISTED.where(_ON_ACTION, ~_D.is_inline).order_by(*_NEWEST)
-_COUNT_OF_ACTION = select(func.count(_L.document_id.distinct())).where(
+COUNT_OF_ACTION = select(func.count(_L.document_id.distinct())).where(
     _ON_ACTION, _L.document_id.in_(select(_D.id).where(_D.id == _L.document_id, ~_D.is_inline))
 )
+"""Binds the action's id as `entity_id`."""
 _IMAGES_OF = (
     select(_L.document_id)
     .join(t.document, _D.id == _L.document_id)
@@ -136,7 +137,7 @@ class SqlDocuments(DocumentUpkeep):
         return frozenset(self.connection.scalars(_IMAGES_OF, {"entity": entity, "entity_id": entity_id}))
 
     def count_of_action(self, action_id: int) -> int:
-        return self.connection.scalar(_COUNT_OF_ACTION, {"entity_id": action_id}) or 0
+        return self.connection.scalar(COUNT_OF_ACTION, {"entity_id": action_id}) or 0
 
     def count_of_client(
         self, client_id: int, *, seen: Reader | None, besides: tuple[Entity, int] | None, named: str, counted: int

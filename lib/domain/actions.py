@@ -24,7 +24,7 @@ from lib.domain.clients import Client, ClientFile
 from lib.domain.conflicts import refuse_conflict
 from lib.domain.context import Context, command, once, query
 from lib.domain.documents import forget_holder
-from lib.domain.errors import Conflict, Invalid, NotFound
+from lib.domain.errors import Conflict, Invalid, NotAllowed, NotFound
 from lib.domain.fields import FIELDS, Raw, checked_fields, locked_because
 from lib.domain.gestures import Gesture, require_gesture
 from lib.domain.holders import Entity
@@ -75,6 +75,8 @@ class ActionFile:
     deal: Deal | None = None
     born_from: ServiceReport | None = None
     """The service report behind it, as far as the person may see it (R6)."""
+    documents: int = 0
+    """How many there are, those of its messages included (R29)."""
 
     @property
     def last_seq(self) -> int:
@@ -87,10 +89,12 @@ def open_action(ctx: Context, *, sub_action_id: object) -> ActionFile:
     """The file of a sub-action; raises NotFound."""
     chain = opened_chain(ctx, sub_action_id=sub_action_id, for_update=False)
     sub = chain.get(int(sub_action_id))  # type: ignore[call-overload]
-    detail, report = ctx.store.actions.texts(sub.id)
+    detail, report, documents = ctx.store.actions.texts_and_documents(sub.id, chain.action.id)
     deal = ctx.store.deals.get(chain.action.deal_id) if chain.action.deal_id else None
-    client = client_file_of(ctx, chain)
-    return ActionFile(chain, sub, richtext.clean(detail), richtext.clean(report), client, deal, _born_from(ctx, chain))
+    return ActionFile(
+        chain, sub, richtext.clean(detail), richtext.clean(report), client_file_of(ctx, chain), deal,
+        _born_from(ctx, chain), documents,
+    )  # fmt: skip
 
 
 def _born_from(ctx: Context, chain: Chain) -> ServiceReport | None:

@@ -15,11 +15,13 @@ from lib.domain.deals import new_deal_refused, shown_deal_number
 from lib.domain.durations import shown_duration
 from lib.domain.fields import FIELDS
 from lib.domain.gestures import GESTURES, Gesture, refusal
+from lib.domain.holders import Entity
 from lib.domain.reference import Reference
 from lib.domain.rights import Operation, allowed
 from lib.ui import formats, gesture_dialogs
 from lib.ui.action_rows import history_columns, history_rows, menu_labels
 from lib.ui.action_table import action_table
+from lib.ui.documents import documents_button, documents_panel
 from lib.ui.feedback import bold, plain
 from lib.ui.frame import go, link
 from lib.ui.kept_choice import keep, kept
@@ -32,6 +34,7 @@ _BUTTONS = (Gesture.REPORT, Gesture.EDIT, Gesture.EDIT_REPORT, Gesture.PLAN, Ges
             Gesture.ADD_NEXT)  # fmt: skip
 _ALWAYS = (Gesture.REPORT, Gesture.EDIT)
 _MORE = (Gesture.CANCEL, Gesture.DELETE)
+_DOCUMENTS = "documents"
 
 
 def draw_header(ctx: Context, reference: Reference, file: ActionFile, *, is_editing: bool) -> None:
@@ -63,7 +66,7 @@ def _draw_date(ctx: Context, sub: SubAction) -> None:
 
 
 def _draw_buttons(ctx: Context, file: ActionFile) -> None:
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
         for gesture in _BUTTONS:
             why = refusal(ctx, gesture, file.chain.action, file.sub, last_seq=file.last_seq)
             if why and gesture not in _ALWAYS:
@@ -80,6 +83,10 @@ def _draw_buttons(ctx: Context, file: ActionFile) -> None:
                 args=(file.sub.id, gesture),
             )
         _link_planning(ctx, file)
+        documents_button(
+            ctx, entity=Entity.ACTION, entity_id=file.chain.action.id, count=file.documents,
+            on_open_tab=lambda: keep("tab", _DOCUMENTS),
+        )  # fmt: skip
         _draw_more(ctx, file)
 
 
@@ -121,6 +128,7 @@ def draw_tabs(ctx: Context, reference: Reference, file: ActionFile) -> None:
     tabs: dict[str, tuple[str, Callable[[], None]]] = {
         "action": (_("Action"), lambda: _draw_action_tab(ctx, reference, file)),
         "detail": (_("Detail"), lambda: _draw_detail_tab(ctx, reference, file)),
+        _DOCUMENTS: (_counted(_("Documents"), file.documents), lambda: _draw_documents_tab(ctx, file)),
     }
 
     def write() -> None:
@@ -135,6 +143,15 @@ def draw_tabs(ctx: Context, reference: Reference, file: ActionFile) -> None:
     )  # fmt: skip
     with st.container(key="card.body"):
         tabs[chosen if chosen in tabs else "action"][1]()
+
+
+def _counted(label: str, count: int) -> str:
+    return f"{label} {count}" if count else label
+
+
+def _draw_documents_tab(ctx: Context, file: ActionFile) -> None:
+    action = file.chain.action
+    documents_panel(ctx, entity=Entity.ACTION, entity_id=action.id, client_id=action.client_id)
 
 
 def _draw_action_tab(ctx: Context, reference: Reference, file: ActionFile) -> None:
