@@ -21,6 +21,7 @@ from lib.db.engine import Database
 from lib.db.migrate import upgrade
 from lib.ui.words import use_language
 
+DOVECOT = os.environ.get("RELAIS_TEST_DOVECOT", "")
 POSTGRES = os.environ.get("RELAIS_TEST_POSTGRES_URL", "").replace("postgresql+psycopg://", "postgresql://", 1)
 KEPT = ("RELAIS_TEST_", "RELAIS_REQUIRE_ALL")
 ENGINES = ("sqlite", pytest.param("postgres", marks=pytest.mark.postgres))
@@ -42,6 +43,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(
                 pytest.mark.skip(reason="no PostgreSQL: RELAIS_TEST_POSTGRES_URL is unset (make test sets it)")
             )
+        if item.get_closest_marker("dovecot") and not DOVECOT:
+            item.add_marker(pytest.mark.skip(reason="no Dovecot: RELAIS_TEST_DOVECOT is unset (make test sets it)"))
 
 
 @pytest.fixture(autouse=True)

@@ -1,21 +1,23 @@
-"""Runs a command of the tests with what it needs around it: Chromium and PostgreSQL, found, installed or started.
+"""Runs a command of the tests with what it needs around it: Chromium, PostgreSQL, Dovecot; found, installed or started.
 
     python tests/with_services.py pytest -n 2
 
-The command gets RELAIS_TEST_CHROMIUM (a path, or `playwright` for Playwright's own) and RELAIS_TEST_POSTGRES_URL. What
-can't be had is left out with a line that says so, and the tests that need it are skipped; with RELAIS_REQUIRE_ALL=1 it
-is an error. Ends with the command's own exit code.
+The command gets RELAIS_TEST_CHROMIUM (a path, or `playwright` for Playwright's own), RELAIS_TEST_POSTGRES_URL and
+RELAIS_TEST_DOVECOT (`tests.dovecot` reads it). What can't be had is left out with a line that says so, and the tests
+that need it are skipped; with RELAIS_REQUIRE_ALL=1 it is an error. Ends with the command's own exit code.
 """
 
 from __future__ import annotations
 
 import contextlib
 import os
+import pwd
 import shutil
 import socket
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -44,6 +46,10 @@ def main(command: list[str]) -> int:
             "RELAIS_TEST_POSTGRES_URL": (
                 services.enter_context(postgres()),
                 "No PostgreSQL: only SQLite is tested. Install a server, or name one in RELAIS_TEST_POSTGRES_URL.",
+            ),
+            "RELAIS_TEST_DOVECOT": (
+                services.enter_context(dovecot()),
+                "No Dovecot: reading a real mailbox isn't tested. Install dovecot-imapd, 2.3.",
             ),
         }
         for variable, (value, without) in found.items():
@@ -176,6 +182,126 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+# ----------------------------------------------------------------- Dovecot
+
+
+@contextlib.contextmanager
+def dovecot() -> Iterator[str]:
+    """The address of a throw-away IMAP server, started here and stopped at the end; empty when none can be had."""
+    given = os.environ.get("RELAIS_TEST_DOVECOT", "")
+    if given:
+        yield given
+        return
+    binary = dovecot_binary()
+    if binary is None and REQUIRE_ALL and apt_install("dovecot-imapd"):
+        binary = dovecot_binary()
+    if binary is None:
+        yield ""
+        return
+    with started_dovecot(binary) as address:
+        yield address
+
+
+def dovecot_binary() -> str | None:
+    """The server's program, which lies where only root's PATH looks; 2.4 has another language of settings."""
+    found = shutil.which("dovecot") or shutil.which("dovecot", path="/usr/sbin:/usr/local/sbin:/opt/homebrew/sbin")
+    if found is None:
+        return None
+    version = subprocess.run([found, "--version"], capture_output=True, text=True, check=False).stdout
+    return found if version.startswith("2.3.") else None
+
+
+@contextlib.contextmanager
+def started_dovecot(binary: str) -> Iterator[str]:
+    """A server where any name is an account with one password, and its mailbox is empty; empty address if it fails."""
+    folder = Path(tempfile.mkdtemp(prefix="relais-dovecot-"))
+    folder.chmod(0o755)
+    port, tls_port = free_port(), free_port()
+    ready, server = certified(folder), None
+    (folder / "conf").write_text(dovecot_settings(folder, port=port, tls_port=tls_port))
+    try:
+        if ready:
+            server = subprocess.Popen([binary, "-F", "-c", f"{folder}/conf"], stderr=subprocess.DEVNULL)
+            ready = listens(port)
+        yield f"imap://secret@127.0.0.1:{port}?tls_port={tls_port}&certificate={folder}/certificate" if ready else ""
+    finally:
+        if server is not None:
+            server.terminate()
+            server.wait(10)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def certified(folder: Path) -> bool:
+    """Whether a certificate for this machine, signed by itself, was made."""
+    names = "subjectAltName=DNS:localhost,IP:127.0.0.1"
+    return run_quietly([
+        "openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost", "-addext",
+        names, "-keyout", f"{folder}/key", "-out", f"{folder}/certificate",
+    ])  # fmt: skip
+
+
+def dovecot_settings(folder: Path, *, port: int, tls_port: int) -> str:
+    """Started by root, it reads mail as the user `mail`; started by anybody else, it is him throughout."""
+    owner = pwd.getpwnam("mail") if os.geteuid() == 0 else pwd.getpwuid(os.geteuid())
+    mail = folder / "mail"
+    mail.mkdir()
+    users = ""
+    if os.geteuid() == 0:
+        os.chown(mail, owner.pw_uid, owner.pw_gid)
+    else:
+        users = f"default_internal_user = {owner.pw_name}\ndefault_login_user = {owner.pw_name}\n"
+    return f"""
+protocols = imap
+listen = 127.0.0.1
+base_dir = {folder}/run
+state_dir = {folder}/state
+log_path = {folder}/log
+ssl = yes
+ssl_cert = <{folder}/certificate
+ssl_key = <{folder}/key
+disable_plaintext_auth = no
+auth_failure_delay = 0
+mail_fsync = never
+mail_location = maildir:~/Maildir
+first_valid_uid = 1
+{users}
+passdb {{
+  driver = static
+  args = password=secret
+}}
+userdb {{
+  driver = static
+  args = uid={owner.pw_uid} gid={owner.pw_gid} home={mail}/%u
+}}
+service imap-login {{
+  chroot =
+  inet_listener imap {{
+    port = {port}
+  }}
+  inet_listener imaps {{
+    port = {tls_port}
+    ssl = yes
+  }}
+}}
+service anvil {{
+  chroot =
+  # Else a wrong password makes everybody on this machine wait.
+  unix_listener anvil-auth-penalty {{
+    mode = 0
+  }}
+}}
+"""
+
+
+def listens(port: int) -> bool:
+    """Whether a server answers there within ten seconds."""
+    for _attempt in range(100):
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+            return True
+        time.sleep(0.1)
+    return False
 
 
 # ------------------------------------------------------------- the machine
