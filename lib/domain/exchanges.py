@@ -15,7 +15,7 @@ from lib.domain.documents import Document, Reader, reader_of
 from lib.domain.errors import NotFound
 from lib.domain.richtext import clean
 from lib.domain.rights import Operation, Owners, Scope, allowed, require, scope_of
-from lib.domain.sentences import Sentence, say
+from lib.domain.sentences import Sentence, say, told_sentence
 
 EXCERPT = 300
 """Characters of a message that lists carry."""
@@ -79,9 +79,18 @@ class Exchange:
     in_reply_to: str = ""
     is_automatic: bool = False
     is_set_aside: bool = False
+    is_sender_unknown: bool = False
+    """It joined its action by itself, though its sender isn't known to have anything to do with it."""
+    remarks: str = ""
+    """Kept sentences, one a line: see `not_kept`."""
     created_by: int | None = None
     created_at: datetime | None = None
     version: int = 1
+
+    @property
+    def not_kept(self) -> tuple[Sentence, ...]:
+        """What of a received message couldn't be kept, in sentences."""
+        return tuple(told for line in self.remarks.split("\n") if (told := told_sentence(line)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +43,21 @@ def say_many(one: str, many: str, /, *, count: int, **values: object) -> Sentenc
 
 def kept_sentence(sentence: Sentence | None) -> str:
     """A sentence as a text column keeps it, to be translated when it is shown; its values become texts or numbers."""
-    if sentence is None:
-        return ""
-    values = {name: value if isinstance(value, int | str) else str(value) for name, value in sentence.values.items()}
-    kept = {"id": sentence.id, "values": values, "plural": sentence.plural, "count": sentence.count}
-    return json.dumps(kept, ensure_ascii=False, sort_keys=True)
+    return "" if sentence is None else json.dumps(_kept(sentence), ensure_ascii=False, sort_keys=True)
+
+
+def _kept(value: object) -> object:
+    if isinstance(value, Sentence):
+        values = {name: _kept(each) for name, each in value.values.items()}
+        return {"id": value.id, "values": values, "plural": value.plural, "count": value.count}
+    return value if isinstance(value, int | str) else str(value)
 
 
 def told_sentence(kept: str) -> Sentence | None:
     """The sentence that `kept_sentence` kept, if any."""
-    return Sentence(**json.loads(kept)) if kept else None
+    return _told(json.loads(kept)) if kept else None
+
+
+def _told(kept: dict[str, Any]) -> Sentence:
+    values = {name: _told(each) if isinstance(each, dict) else each for name, each in kept["values"].items()}
+    return Sentence(kept["id"], values, kept["plural"], kept["count"])

@@ -28,6 +28,7 @@ from lib.db.tables.exchanges import TO_ATTACH as TO_ATTACH
 from lib.db.tables.exchanges import exchange as exchange
 from lib.db.tables.exchanges import exchange_kind as exchange_kind
 from lib.db.tables.exchanges import mailbox as mailbox
+from lib.db.tables.exchanges import message_not_kept as message_not_kept
 from lib.db.tables.exchanges import message_template as message_template
 from lib.db.tables.exchanges import outbox as outbox
 from lib.db.tables.journal import bulk_operation as bulk_operation

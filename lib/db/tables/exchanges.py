@@ -49,6 +49,9 @@ exchange = Table(
     Column("in_reply_to", String(255), nullable=False, server_default=""),
     Column("is_automatic", Boolean, nullable=False, server_default=false()),  # nobody wrote it: never answered
     Column("is_set_aside", Boolean, nullable=False, server_default=false()),  # looked at, of no action
+    # It joined its action by itself, though its sender isn't known to have anything to do with it.
+    Column("is_sender_unknown", Boolean, nullable=False, server_default=false()),
+    Column("remarks", Text, nullable=False, server_default=""),  # JSON: what of it couldn't be kept, in sentences
     Column("created_by", ForeignKey("person.id"), nullable=True),  # null: it came by e-mail
     Column("created_at", Instant, nullable=False),
     version(),
@@ -77,6 +80,16 @@ mailbox = Table(
     Column("uid_validity", BigInteger, nullable=False),
     Column("last_uid", BigInteger, nullable=False),
     Column("read_at", Instant, nullable=True),
+    Column("last_error", Text, nullable=False, server_default=""),
+)
+message_not_kept = Table(
+    # What couldn't be stored: it stays in the mailbox, is told, and is tried again.
+    "message_not_kept",
+    metadata,
+    Column("mailbox_name", String(200), primary_key=True),
+    Column("uid", BigInteger, primary_key=True, autoincrement=False),
+    Column("tries", Integer, nullable=False, server_default="1"),
+    Column("tried_at", Instant, nullable=False),
     Column("last_error", Text, nullable=False, server_default=""),
 )
 message_template = Table(

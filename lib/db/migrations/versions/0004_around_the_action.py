@@ -87,6 +87,15 @@ def _create_tables() -> None:
         sa.PrimaryKeyConstraint("name", name=op.f("pk_mailbox"))
     )
     op.create_table(
+        "message_not_kept",
+        sa.Column("mailbox_name", sa.String(length=200), nullable=False),
+        sa.Column("uid", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("tries", sa.Integer(), server_default="1", nullable=False),
+        sa.Column("tried_at", instant, nullable=False),
+        sa.Column("last_error", sa.Text(), server_default="", nullable=False),
+        sa.PrimaryKeyConstraint("mailbox_name", "uid", name=op.f("pk_message_not_kept"))
+    )
+    op.create_table(
         "message_template",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("label", sa.String(length=120), nullable=False),
@@ -187,6 +196,8 @@ def _create_exchanges() -> None:
         sa.Column("in_reply_to", sa.String(length=255), server_default="", nullable=False),
         sa.Column("is_automatic", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("is_set_aside", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("is_sender_unknown", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("remarks", sa.Text(), server_default="", nullable=False),
         sa.Column("created_by", sa.Integer(), nullable=True),
         sa.Column("created_at", instant, nullable=False),
         sa.Column("version", sa.Integer(), server_default="1", nullable=False),
