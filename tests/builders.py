@@ -18,6 +18,7 @@ from lib.db.store import SqlStore
 from lib.domain.actions import create_action
 from lib.domain.chain import Chain, SubAction
 from lib.domain.context import Context, context_for, query
+from lib.domain.deals import create_deal
 from lib.domain.parameters import PARAMETERS, change_parameter
 from lib.domain.people import Person
 from lib.domain.reports import enter_report
@@ -243,6 +244,12 @@ def a_service_report(world: World, who: str = "technician", **values: Any) -> in
     """A new service report written by `who`; its id."""
     raw = a_service_report_raw(world, **values)
     return write_service_report(a_context(world, who), raw=raw, request_key=a_key())
+
+
+def a_deal(world: World, who: str = "sales", **values: Any) -> int:
+    """A new deal of `who` at Dupont's, born from no action."""
+    raw = {"client": world.dupont, "title": "Contrat gaz", **values}
+    return create_deal(a_context(world, who), raw=raw, request_key=a_key())
 
 
 def set_parameter(world: World, key: str, value: object) -> None:

@@ -51,7 +51,7 @@ def draw_actions(ctx: Context, reference: Reference, file: DealFile) -> None:
     gestures = action_table(
         list_columns(sortable=False), rows, key=TABLE, selection="none", on_menu=chose,
         menu={**menu_labels(), _UNLINK: (_("Take out of the deal"), ":material/link_off:")},
-        empty=_("No action is linked to this deal yet: create one, or link one of the client's."),
+        empty=_("No linked action to show: create one, or link one of the client's."),
     )  # fmt: skip
     _draw_foot(page)
     _draw_linking(ctx, reference, file)

@@ -10,6 +10,7 @@ import streamlit as st
 from lib.domain.catalog import DealOutcome
 from lib.domain.context import Context
 from lib.domain.deals import MAX_LOST_REASON, Deal, DealFile, edit_refused, is_overdue, move_deal, shown_deal_number
+from lib.domain.holders import Entity
 from lib.domain.reference import Reference
 from lib.domain.rights import Operation, allowed
 from lib.ui import feedback, formats, session
@@ -17,6 +18,7 @@ from lib.ui.deal_actions import draw_actions
 from lib.ui.deal_form import labels
 from lib.ui.deal_history import draw_history
 from lib.ui.deal_values import owner_name, shown_deal_value, stage_badge, stage_name
+from lib.ui.documents import documents_panel
 from lib.ui.feedback import bold, plain
 from lib.ui.frame import SCREENS, go, link
 from lib.ui.kept_choice import keep, kept
@@ -129,7 +131,7 @@ def _draw_buttons(ctx: Context, deal: Deal) -> None:
                      help=translate(why) if why else None):  # fmt: skip
             go("deal", deal=deal.id, edit=1)
         if not allowed(ctx, Operation.ADD_ACTIONS) and st.button(
-            _("New action"), icon=":material/add:", key="deal.card.new_action"
+            _("Add a sales action"), icon=":material/add:", key="deal.card.new_action"
         ):
             go("new_action", client=deal.client_id, deal=deal.id)
 
@@ -171,10 +173,15 @@ def draw_values(ctx: Context, reference: Reference, file: DealFile) -> None:
 # ---- tabs
 
 
+def _draw_documents(ctx: Context, deal: Deal) -> None:
+    documents_panel(ctx, entity=Entity.DEAL, entity_id=deal.id, client_id=deal.client_id)
+
+
 def draw_tabs(ctx: Context, reference: Reference, file: DealFile) -> None:
     """What hangs on it; only the open tab, which the address keeps (`tab=`), is read and drawn."""
     tabs: dict[str, tuple[str, Callable[[], None]]] = {
         "actions": (_("Actions"), lambda: draw_actions(ctx, reference, file)),
+        "documents": (_("Documents"), lambda: _draw_documents(ctx, file.deal)),
         "history": (_("History"), lambda: draw_history(ctx, reference, file)),
     }
 

@@ -29,7 +29,7 @@ from lib.domain.deals import is_overdue, outcome_of, parsed_amount, shown_deal_n
 from lib.domain.errors import DomainError, Invalid
 from lib.domain.lists import COUNTED
 from lib.domain.reference import Reference
-from lib.domain.rights import looks_at_others
+from lib.domain.rights import Operation, allowed, looks_at_others
 from lib.ui import exports, formats
 from lib.ui.action_list import shown_count
 from lib.ui.action_table import Cell, Column, Look, Row, action_table
@@ -66,15 +66,9 @@ address = ListAddress(
 def draw(ctx: Context, reference: Reference) -> None:
     """The whole page."""
     address.follow(_default(ctx))
-    chosen = _draw_filters(ctx, reference)
+    chosen = _draw_filters(ctx, reference, _draw_title(ctx))
     _draw_tiles(ctx, reference, chosen)
     _draw_table(ctx, reference, chosen)
-
-
-def client_asked() -> dict[str, int]:
-    """The client that the list is narrowed to, for the address of a new deal."""
-    client_id = address.value("client")
-    return {"client": client_id} if isinstance(client_id, int) else {}
 
 
 def _default(ctx: Context) -> dict[str, str]:
@@ -83,19 +77,31 @@ def _default(ctx: Context) -> dict[str, str]:
     return {"who": str(ctx.person.id)} if is_seller else {}
 
 
-# ---- filters
-
-
-def _draw_filters(ctx: Context, reference: Reference) -> DealFilter:
-    """One line of filters, the rest folded; return what they keep."""
+def _draw_title(ctx: Context) -> object:
+    """The title, the tabs beside it, and the way to a new deal; returns the tab."""
     labels = {each: translate(look.label) for each, look in OUTCOMES.items()} | {_ALL: _("All")}
-    sellers = {m.person_id for m in reference.memberships}
-    tab, who, unit, stage, more = st.columns([2.3, 1.6, 1.4, 1.6, 1.2], vertical_alignment="bottom")
-    with tab:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.title(_("Deals"), anchor=False, width="content")
         found = st.segmented_control(
             _("Tab"), list(_TABS), key=address.key("tab"), required=True, on_change=address.first_page,
             format_func=lambda each: labels.get(each, ""), label_visibility="collapsed",
         )  # fmt: skip
+        st.space("stretch")
+        if not allowed(ctx, Operation.ADD_DEALS) and st.button(
+            _("New deal"), type="primary", icon=":material/add:", key="deals.new"
+        ):
+            client_id = address.value("client")
+            go("new_deal", **({"client": client_id} if client_id else {}))
+    return found
+
+
+# ---- filters
+
+
+def _draw_filters(ctx: Context, reference: Reference, tab: object) -> DealFilter:
+    """One line of filters, the rest folded; return what they keep."""
+    sellers = {m.person_id for m in reference.memberships}
+    who, unit, stage, more = st.columns([1.6, 1.6, 1.6, 1.2], vertical_alignment="bottom")
     with who:
         _choose(_("Salesperson"), "who", {p.id: p.name for p in reference.people.values() if p.id in sellers})
     with unit:
@@ -104,7 +110,7 @@ def _draw_filters(ctx: Context, reference: Reference) -> DealFilter:
         _choose(_("Stage"), "stage", {s.id: disabled_mark(s, s.label) for s in reference.deal_stages.values()})
     with more.popover(_("More filters"), icon=":material/tune:", key="deals.more", width="stretch"):
         _draw_more(ctx)
-    chosen = _chosen(found)
+    chosen = _chosen(tab)
     _draw_chips(ctx, chosen)
     return chosen
 
@@ -198,9 +204,11 @@ def _draw_tiles(ctx: Context, reference: Reference, chosen: DealFilter) -> None:
             amount, stage = formats.euros(each.amount_eur), plain(stage_name(reference, each.stage_id))
             st.button(
                 f"**{stage}** · {count}  \n{amount}", key=f"deals.tile.{each.stage_id}", width="stretch",
-                type="primary" if is_kept else "secondary", help=_("Weighted: {amount}", amount=weighted),
+                icon=":material/filter_alt:" if is_kept else None, help=_("Weighted: {amount}", amount=weighted),
                 on_click=_keep_stage, args=(None if is_kept else each.stage_id,),
             )  # fmt: skip
+    if chosen.outcome in (DealOutcome.WON, DealOutcome.LOST):
+        return  # nothing is hoped for any more
     whole = sum((each.amount_eur for each in sums), Decimal())
     weighted_sum = sum((weighted_eur(each, reference.deal_stages) for each in sums), Decimal())
     told = _("Together {amount}, weighted by the probability of their stages {weighted}.",
@@ -264,12 +272,12 @@ def _turn(widget: str) -> None:
 
 def _columns() -> list[Column]:
     return [
-        Column("number", _("No."), width="6rem", sortable=True, opens=True),
+        Column("number", _("No."), width="5rem", sortable=True, opens=True),
         Column("title", _("Title"), width="3fr"),
-        Column("client", _("Client"), width="2.4fr", sortable=True),
-        Column("stage", _("Stage"), width="2fr"),
-        Column("amount", _("Amount (€)"), width="7.5rem", sortable=True, align="end"),
-        Column("expected", _("Expected date"), width="9rem", sortable=True, marks=("late",)),
+        Column("client", _("Client"), width="2.6fr", sortable=True),
+        Column("stage", _("Stage"), width="8.6rem"),
+        Column("amount", _("Amount (€)"), width="6.5rem", sortable=True, align="end"),
+        Column("expected", _("Expected date"), width="8.8rem", sortable=True, marks=("late",)),
         Column("owner", _("Salesperson"), width="2fr"),
     ]
 
