@@ -17,6 +17,7 @@ from lib.db.deals import SqlDeals
 from lib.db.documents import SqlDocuments
 from lib.db.drafts import SqlDrafts
 from lib.db.exchanges import SqlExchanges
+from lib.db.incoming import SqlIncoming
 from lib.db.message_templates import SqlMessageTemplates
 from lib.db.orphans import SqlOrphans
 from lib.db.outbox import SqlOutbox
@@ -60,6 +61,7 @@ class SqlStore:
         self.exchanges: protocols.Exchanges = SqlExchanges(connection)
         self.outbox: protocols.Outbox = SqlOutbox(connection)
         self.message_templates: protocols.MessageTemplates = SqlMessageTemplates(connection)
+        self.incoming: protocols.Incoming = SqlIncoming(connection)
         self.service_reports: protocols.ServiceReports = SqlServiceReports(connection)
         self.parameters: protocols.Parameters = SqlParameters(connection)
         self.changes: protocols.Changes = SqlChanges(connection)

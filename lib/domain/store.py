@@ -6,6 +6,12 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
+from lib.domain.store_of_messages import Documents as Documents
+from lib.domain.store_of_messages import Exchanges as Exchanges
+from lib.domain.store_of_messages import Incoming as Incoming
+from lib.domain.store_of_messages import MessageTemplates as MessageTemplates
+from lib.domain.store_of_messages import Outbox as Outbox
+
 if TYPE_CHECKING:
     from lib.domain.absences import Absence
     from lib.domain.bulk import BulkOperation, Touched
@@ -14,16 +20,11 @@ if TYPE_CHECKING:
     from lib.domain.clients import Client, ClientFile, ClientFilter, Contact, Site
     from lib.domain.deal_lists import DealFilter, DealPage, DealSort, StageSum
     from lib.domain.deals import Deal
-    from lib.domain.documents import Document, Link, Reader
     from lib.domain.drafts import Draft
-    from lib.domain.exchanges import Exchange, ExchangeCount, ExchangeFile, ExchangeRow
-    from lib.domain.holders import Entity, HolderRow
     from lib.domain.lists import ActionFilter, ActionRow, DayCounts, Page, SortBy, Visibility
-    from lib.domain.message_templates import MessageTemplate
     from lib.domain.orphans import InCharge, StalledChain
     from lib.domain.parameters import ParameterState, Value
     from lib.domain.people import Person
-    from lib.domain.postman import Due
     from lib.domain.reference import Reference
     from lib.domain.rights import Operation, Scope
     from lib.domain.service_reports import ReportFilter, ReportPage, ReportSort, ServiceReport
@@ -145,103 +146,6 @@ class Deals(Protocol):
     ) -> DealPage: ...
 
     def sums(self, chosen: DealFilter) -> list[StageSum]: ...
-
-
-class Documents(Protocol):
-    """What is known of the files, and what they belong to; their content lies in the blob store."""
-
-    def get(self, document_id: int, *, for_update: bool = False) -> Document | None: ...
-
-    def links(self, document_ids: Collection[int]) -> list[Link]: ...
-
-    def holder(self, entity: Entity, entity_id: int) -> HolderRow | None: ...
-
-    def of_holder(self, entity: Entity, entity_id: int) -> list[tuple[Document, Link]]: ...
-
-    def images_of(self, entity: Entity, entity_id: int) -> frozenset[int]: ...
-
-    def count_of_action(self, action_id: int) -> int: ...
-
-    def count_of_client(
-        self, client_id: int, *, seen: Reader | None, besides: tuple[Entity, int] | None, named: str, counted: int
-    ) -> int: ...
-
-    def of_client(
-        self, client_id: int, *, seen: Reader | None, besides: tuple[Entity, int] | None, named: str, limit: int,
-        skip: int,
-    ) -> list[tuple[Document, Link]]: ...  # fmt: skip
-
-    def used_bytes(self, client_id: int | None) -> int: ...
-
-    def add(self, values: Values) -> int: ...
-
-    def link(
-        self, document_ids: Collection[int], entity: Entity, entity_id: int, *, by: int | None, at: datetime
-    ) -> None: ...
-
-    def unlink(self, document_ids: Collection[int] | None, entity: Entity, entity_id: int) -> None: ...
-
-    def set_client(self, entity: Entity, entity_id: int, client_id: int) -> None: ...
-
-    def named(self, sha256s: Collection[str]) -> frozenset[str]: ...
-
-    def older(self, before: datetime, *, after: int, is_inline: bool, limit: int) -> Sequence[int]: ...
-
-    def forget_unnamed(self, document_ids: Collection[int], *, is_inline: bool) -> int: ...
-
-
-class Exchanges(Protocol):
-    """Messages received and sent."""
-
-    def file(self, exchange_id: int) -> ExchangeFile | None: ...
-
-    def of_action(self, action_id: int) -> list[ExchangeRow]: ...
-
-    def of_client(self, client_id: int, *, seen: Reader | None, limit: int) -> list[ExchangeRow]: ...
-
-    def count_of(self, action_id: int, reminder_ids: Collection[int]) -> ExchangeCount: ...
-
-    def by_message_ids(self, message_ids: Collection[str]) -> dict[str, Exchange]: ...
-
-    def documents_of_action(self, action_id: int, document_ids: Collection[int]) -> list[Document]: ...
-
-    def add(self, values: Values) -> int: ...
-
-    def update(self, exchange_id: int, *, version: int, values: Values) -> bool: ...
-
-    def settle(self, exchange_id: int, *, values: Values) -> int | None: ...
-
-    def delete(self, exchange_id: int, *, version: int) -> bool: ...
-
-
-class Outbox(Protocol):
-    """The e-mails that haven't left; whoever sends one takes it for a while."""
-
-    def queue(self, exchange_id: int, *, at: datetime) -> None: ...
-
-    def drop(self, exchange_id: int) -> bool: ...
-
-    def due(self, now: datetime) -> Due | None: ...
-
-    def take(self, exchange_id: int, *, now: datetime, until: datetime, last_error: str) -> bool: ...
-
-    def remove(self, exchange_id: int) -> None: ...
-
-    def postpone(
-        self, exchange_id: int, *, taken_until: datetime, next_try_at: datetime | None, last_error: str
-    ) -> bool: ...
-
-
-class MessageTemplates(Protocol):
-    """Templates of messages."""
-
-    def all(self) -> list[MessageTemplate]: ...
-
-    def get(self, template_id: int) -> MessageTemplate | None: ...
-
-    def add(self, values: Values) -> int: ...
-
-    def update(self, template_id: int, *, version: int, values: Values) -> bool: ...
 
 
 class ServiceReports(Protocol):
@@ -438,5 +342,7 @@ class Store(Database, Protocol):
     bulk_operations: BulkOperations
 
     def reference(self) -> Reference: ...
+
     outbox: Outbox
     message_templates: MessageTemplates
+    incoming: Incoming
