@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import io
+import re
 import struct
 import zipfile
 import zlib
@@ -77,3 +79,15 @@ def a_png_of(width: int, height: int) -> bytes:
         + chunk(b"IDAT", zlib.compress(b"\0" * 1000))
         + chunk(b"IEND", b"")
     )
+
+
+def inside(data: bytes, kind: str = "png") -> str:
+    """A text with an image inside it."""
+    return f'<p>Plan</p><p><img src="data:image/{kind};base64,{base64.b64encode(data).decode()}" alt="plan"></p>'
+
+
+def image_id(html: str) -> int:
+    """The document that a stored text shows."""
+    found = re.search('src="attachment:([0-9]+)"', html)
+    assert found, html
+    return int(found[1])

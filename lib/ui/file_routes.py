@@ -24,6 +24,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from lib.config import settings
 from lib.domain.chain import shown_number
 from lib.domain.context import Context
 from lib.domain.deals import shown_deal_number
@@ -60,6 +61,7 @@ def _for_whoever_is_signed_in(handler: Handler) -> Callable[[Request], Awaitable
         token = request.cookies.get(session.cookie_name(), "")
         ctx = await _in_thread(lambda: session.context_of_token(token)) if token else None
         if ctx is None:
+            use_language(settings().language)
             return _refusal(401, _SIGNED_OUT)
         use_language(ctx.person.language)
         try:
@@ -150,7 +152,8 @@ async def _content(request: Request, document: Document, *, headers: Mapping[str
     elif asked and _RANGE.fullmatch(asked):
         return Response(status_code=416, headers={**headers, "Content-Range": f"bytes */{size}"})
     chunks = await _in_thread(lambda: files.blobs.open(document.sha256, start=start, end=end))
-    more = {**headers, "Content-Length": str(end - start), "Accept-Ranges": "bytes"}
+    # An encoding of its own keeps Streamlit from compressing it, and so from hiding how long it is.
+    more = {"Content-Length": str(end - start), "Accept-Ranges": "bytes", "Content-Encoding": "identity", **headers}
     if status == 206:
         more["Content-Range"] = f"bytes {start}-{end - 1}/{size}"
     if request.method == "HEAD":

@@ -30,8 +30,13 @@ _CALENDAR_POLICY = (
 )
 """Its own scripts and styles, a font in its styles, and nothing to speak with but the page around it."""
 
-Frame = Literal["", "quill", "calendar"]
-"""Which of the pages that this server's pages show in a frame a path belongs to, if any."""
+_FILES = "/files/"
+"""Where the files that people send come from (lib.ui.file_routes)."""
+_FILE_POLICY = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+"""Whatever such a file is, and whatever a browser takes it for: it loads and runs nothing."""
+
+Frame = Literal["", "quill", "calendar", "file"]
+"""Which of the pages that this server's pages show in a frame a path belongs to, or a file of somebody's, if any."""
 
 
 class SecurityHeaders:
@@ -70,6 +75,8 @@ class SecurityHeaders:
 
 def frame_of(path: str, *, editor: str) -> Frame:
     """The frame that a path is in; that of the other editor only on servers that chose it."""
+    if path.startswith(_FILES):
+        return "file"
     if path.startswith(_CALENDAR):
         return "calendar"
     return "quill" if editor == "quill" and path.startswith(_QUILL) else ""
@@ -80,7 +87,7 @@ def security_headers(host: str, *, https: bool, frame: Frame = "") -> dict[str, 
     headers = {
         "Content-Security-Policy": content_security_policy(host, frame=frame),
         "X-Content-Type-Options": "nosniff",
-        "X-Frame-Options": "SAMEORIGIN" if frame else "DENY",  # for what is too old for frame-ancestors
+        "X-Frame-Options": "SAMEORIGIN" if frame in ("quill", "calendar") else "DENY",  # for what is too old for frame-ancestors
         "Referrer-Policy": "same-origin",
         "Cross-Origin-Opener-Policy": "same-origin",
         "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
@@ -95,6 +102,8 @@ def content_security_policy(host: str, *, frame: Frame = "") -> str:
 
     'wasm-unsafe-eval' and blob: are for Streamlit's tables and charts. A `host` that isn't one adds nothing.
     """
+    if frame == "file":
+        return _FILE_POLICY
     if frame == "calendar":
         return _CALENDAR_POLICY
     scripts = inline_script_hashes(_quill_index() if frame else _streamlit_index())

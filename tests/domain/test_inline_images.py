@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import os
 import re
 from datetime import UTC, datetime, timedelta
@@ -32,7 +31,7 @@ from tests.builders import (
     the_chain,
     the_sub,
 )
-from tests.some_files import a_file, a_png_of, an_image, some_files, with_files
+from tests.some_files import a_file, a_png_of, an_image, image_id, inside, some_files, with_files
 
 LATER = timedelta(days=2)
 
@@ -42,20 +41,10 @@ def files(tmp_path: Path) -> Files:
     return some_files(tmp_path)
 
 
-def inside(data: bytes, kind: str = "png") -> str:
-    return f'<p>Plan</p><p><img src="data:image/{kind};base64,{base64.b64encode(data).decode()}" alt="plan"></p>'
-
-
 def save_detail(ctx: Context, world: World, sub_id: int, html: str) -> str:
     """The detail as stored after saving `html`."""
     edit_sub_action(ctx, sub_action_id=sub_id, version=the_sub(world, sub_id).version, edits={"detail": html})
     return open_action(ctx, sub_action_id=sub_id).detail_html
-
-
-def image_id(html: str) -> int:
-    found = re.search('src="attachment:([0-9]+)"', html)
-    assert found, html
-    return int(found[1])
 
 
 def test_an_image_of_a_detail_moves_to_the_store_and_is_its_record_s(world: World, files: Files):

@@ -128,6 +128,8 @@ def test_the_calendar_s_frame_may_be_framed_by_this_server_s_pages_and_may_do_no
         ("/component/streamlit_calendar.calendar/index.html", "tiptap", "calendar"),
         ("/component/streamlit_quill.st_quill/index.html", "quill", "quill"),
         ("/component/streamlit_quill.st_quill/index.html", "tiptap", ""),
+        ("/files/12", "tiptap", "file"),
+        ("/filesystem", "tiptap", ""),
         ("/component/streamlit_calendars/index.html", "tiptap", ""),
         ("/component/relais.action_table/action_table.js", "quill", ""),
         ("/", "quill", ""),
