@@ -24,7 +24,7 @@ from lib.domain.clients import Client, ClientFile
 from lib.domain.conflicts import refuse_conflict
 from lib.domain.context import Context, command, once, query
 from lib.domain.documents import forget_holder
-from lib.domain.errors import Conflict, Invalid, NotAllowed, NotFound
+from lib.domain.errors import Conflict, Invalid, NotFound
 from lib.domain.fields import FIELDS, Raw, checked_fields, locked_because
 from lib.domain.gestures import Gesture, require_gesture
 from lib.domain.holders import Entity

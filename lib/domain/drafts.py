@@ -22,6 +22,7 @@ class Draft:
 
     The record of `report` and `edit` is a sub-action; that of `new` is the action that goes on, or 0 for a new one;
     that of `deal` is the action that it is born from; that of `new_deal` is the client, or 0; of `edit_deal`, the deal.
+    That of `of_crit` is the service report that an action is born from; of `edit_crit`, the one that is changed.
     """
 
     person_id: int

@@ -18,6 +18,8 @@ from lib.domain.context import Context, command, once, query
 from lib.domain.durations import parsed_duration
 from lib.domain.errors import Conflict, Invalid, NotFound
 from lib.domain.fields import Raw, checked_html
+from lib.domain.holders import Entity
+from lib.domain.inline_images import StoredText, drawn_first, link_images, with_images_stored
 from lib.domain.lists import COUNTED, PAGE_ROWS
 from lib.domain.people import Membership, OrgUnit, Person, UnitKind
 from lib.domain.rights import Operation, Owners, allowed, require
@@ -61,6 +63,7 @@ class ServiceReportFile:
     report: ServiceReport
     body_html: str
     client: ClientFile
+    documents: int = 0
 
 
 LABELS: Mapping[str, Sentence] = {
@@ -110,7 +113,6 @@ def edit_refused(ctx: Context, report: ServiceReport) -> Sentence | None:
     return allowed(ctx, Operation.EDIT_SERVICE_REPORTS, report_owners(report))
 
 
-@query
 def technicians(ctx: Context) -> list[Person]:
     """Who may be chosen as technician: every active person, those of service units first."""
     units, members = ctx.reference.units, ctx.reference.memberships
@@ -195,12 +197,14 @@ def open_service_report(ctx: Context, *, report_id: object) -> ServiceReportFile
     """A report with its text and its client; raises NotFound."""
     report = opened_service_report(ctx, report_id)
     body = ctx.store.service_reports.body(report.id)
-    return ServiceReportFile(report, richtext.clean(body), open_client(ctx, client_id=report.client_id))
+    documents = len(ctx.store.documents.of_holder(Entity.SERVICE_REPORT, report.id))
+    return ServiceReportFile(report, richtext.clean(body), open_client(ctx, client_id=report.client_id), documents)
 
 
 # ---- writing
 
 
+@drawn_first
 @command
 @once
 def write_service_report(ctx: Context, *, raw: Raw, request_key: str) -> int:
@@ -215,13 +219,16 @@ def write_service_report(ctx: Context, *, raw: Raw, request_key: str) -> int:
     report, body = checked
     report = replace(report, client_id=file.client.id, created_by=ctx.person.id, created_at=ctx.now)
     written = _typed(report) | {"client_id": report.client_id, "created_by": report.created_by}
-    report_id, number = ctx.store.service_reports.add(written | {"created_at": ctx.now} | _text_columns(body))
+    stored = _with_images_stored(ctx, body, client_id=report.client_id, report_id=None)
+    report_id, number = ctx.store.service_reports.add(written | {"created_at": ctx.now} | _text_columns(stored.html))
+    link_images(ctx.store, stored.image_ids, Entity.SERVICE_REPORT, report_id, at=ctx.now, person_id=ctx.person.id)
     told = {name: (None, value) for name, value in _typed(report).items()}
     _record(ctx, "write_service_report", replace(report, id=report_id, number=number),
-            {"": (None, shown_report_number(number)), **told, "body": ("", body)})  # fmt: skip
+            {"": (None, shown_report_number(number)), **told, "body": ("", stored.html)})  # fmt: skip
     return report_id
 
 
+@drawn_first
 @command
 def edit_service_report(ctx: Context, *, report_id: object, version: int, edits: Raw) -> ServiceReport:
     """Save the fields that the person changed; `version` is the one he saw when the form opened.
@@ -240,6 +247,8 @@ def edit_service_report(ctx: Context, *, report_id: object, version: int, edits:
     stored = ctx.store.service_reports.body(before.id)
     file = open_client(ctx, client_id=before.client_id)
     after, body = _checked(ctx, file, {**_as_raw(before), "body": stored, **edits}, before=before)
+    if "body" in edits:
+        body = _with_images_stored(ctx, body, client_id=before.client_id, report_id=before.id).html
     is_text_new = "body" in edits and body != stored
     old, new = _typed(before), _typed(after)
     changed: dict[str, tuple[object, object]] = {name: (old[name], new[name]) for name in new if old[name] != new[name]}
@@ -331,6 +340,12 @@ def _checked_body(raw: object) -> str:
     if not html:
         raise Invalid({"body": say("Say what was done: a line is enough.")})
     return html
+
+
+def _with_images_stored(ctx: Context, html: str, *, client_id: int, report_id: int | None) -> StoredText:
+    return with_images_stored(
+        ctx, html, entity=Entity.SERVICE_REPORT, entity_id=report_id, client_id=client_id, field="body"
+    )
 
 
 _NOT_TYPED = ("id", "number", "client_id", "body_text", "created_by", "created_at", "version")

@@ -18,6 +18,7 @@ from lib.domain.gestures import GESTURES, Gesture, refusal
 from lib.domain.holders import Entity
 from lib.domain.reference import Reference
 from lib.domain.rights import Operation, allowed
+from lib.domain.service_reports import shown_report_number
 from lib.ui import formats, gesture_dialogs
 from lib.ui.action_rows import history_columns, history_rows, menu_labels
 from lib.ui.action_table import action_table
@@ -128,7 +129,7 @@ def draw_tabs(ctx: Context, reference: Reference, file: ActionFile) -> None:
     tabs: dict[str, tuple[str, Callable[[], None]]] = {
         "action": (_("Action"), lambda: _draw_action_tab(ctx, reference, file)),
         "detail": (_("Detail"), lambda: _draw_detail_tab(ctx, reference, file)),
-        _DOCUMENTS: (_counted(_("Documents"), file.documents), lambda: _draw_documents_tab(ctx, file)),
+        _DOCUMENTS: (counted(_("Documents"), file.documents), lambda: _draw_documents_tab(ctx, file)),
     }
 
     def write() -> None:
@@ -145,7 +146,8 @@ def draw_tabs(ctx: Context, reference: Reference, file: ActionFile) -> None:
         tabs[chosen if chosen in tabs else "action"][1]()
 
 
-def _counted(label: str, count: int) -> str:
+def counted(label: str, count: int) -> str:
+    """A tab's label, with its number when there is something in it."""
     return f"{label} {count}" if count else label
 
 
@@ -175,6 +177,10 @@ def _draw_action_tab(ctx: Context, reference: Reference, file: ActionFile) -> No
     _draw_values(list(values.items()))
     if deal and linked:
         link("deal", linked, icon=":material/handshake:", help=_("Open the deal"), deal=deal.id)
+    if report := file.born_from:
+        told = _joined(shown_report_number(report.number), formats.full(report.done_on), report.equipment)
+        link("service_report", plain(told), icon=":material/engineering:", help=_("Open the service report"),
+             crit=report.id)  # fmt: skip
     _draw_text(_("Detail"), file.detail_html, f"card.detail.{sub.id}", empty=_("No detail."))
     if sub.status == Status.DONE:
         _draw_report(ctx, reference, file)

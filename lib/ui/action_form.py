@@ -293,4 +293,6 @@ _INPUTS: Mapping[str, Callable[[ActionForm, str], None]] = {
 def labels() -> dict[str, str]:
     """Every field's label, for the messages above a form."""
     own = {name: translate(each.label) for name, each in FIELDS.items()}
-    return own | {f"next.{name}": label for name, label in own.items()} | {"follow_up": _("Follow-up")}
+    return own | {f"next.{name}": label for name, label in own.items()} | {
+        "follow_up": _("Follow-up"), "service_report": _("Service report")
+    }  # fmt: skip

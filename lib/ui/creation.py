@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import date, time
 from functools import partial
+from html import escape
 from uuid import uuid4
 
 import streamlit as st
@@ -17,14 +19,16 @@ from lib.domain.context import Context, query
 from lib.domain.durations import shown_duration
 from lib.domain.fields import default_raw
 from lib.domain.gestures import Gesture, require_gesture
-from lib.ui import drafting, feedback, session
+from lib.domain.service_reports import ServiceReport, opened_service_report, shown_report_number
+from lib.ui import drafting, feedback, formats, session
 from lib.ui.action_form import ACTION_FIELDS, ROWS, ActionForm, labels
 from lib.ui.client_picker import client_label, client_picker
 from lib.ui.reading import or_stop, query_id, record_id, reference_of
 from lib.ui.rich_text import f2_saves, text_now
 from lib.ui.words import _
 
-FORM = "new"
+FORM, FORM_OF_REPORT = "new", "of_crit"
+"""The drafts; the second is of an action born from a service report."""
 _CLIENT = "new.client"
 _REQUEST = "new.request"
 _TURN = "creation.turn"
@@ -53,35 +57,72 @@ def slot_in_address() -> dict[str, object]:
     return slot | {name: value for name, value in named if value}
 
 
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """What a new action comes from: nothing, the chain that it goes on with, or the service report it is born from."""
+
+    chain: Chain | None = None
+    report: ServiceReport | None = None
+
+    @property
+    def client_id(self) -> int | None:
+        """The client that isn't to be chosen."""
+        if self.chain:
+            return self.chain.action.client_id
+        return self.report.client_id if self.report else None
+
+    @property
+    def draft(self) -> tuple[str, int]:
+        """The form and the record under which the draft is kept: one of another source must not open here."""
+        if self.report:
+            return FORM_OF_REPORT, self.report.id
+        return FORM, self.chain.action.id if self.chain else 0
+
+
 @query
 def _opening(
-    ctx: Context, *, chain_id: int | None, slot: Mapping[str, object]
-) -> tuple[Mapping[str, object], Chain | None]:
-    """What the form opens with: the person's defaults, what the slot knows, the chain that it goes on with, if any."""
+    ctx: Context, *, chain_id: int | None, report_id: int | None, slot: Mapping[str, object]
+) -> tuple[Mapping[str, object], _Source]:
+    """What the form opens with: the person's defaults, what the slot knows, and what the action comes from."""
     values = {**default_raw(ctx), **slot}
     if whose := slot.get("assignee"):
         unit = ctx.reference.deduced_unit_of(whose) if isinstance(whose, int) else None
         values["org_unit"] = unit.id if unit else None
+    if report_id is not None:
+        report = opened_service_report(ctx, report_id)
+        place = {"site": report.site_id, "contact": report.contact_id, "detail": _detail_after(report)}
+        return {**values, **place}, _Source(report=report)
     if chain_id is None:
-        return values, None
+        return values, _Source()
     chain = actions.opened_chain(ctx, action_id=chain_id, for_update=False)
     last = chain.last
     require_gesture(ctx, Gesture.ADD_NEXT, chain.action, last, last_seq=last.seq)
-    return {**values, "site": last.site_id, "contact": last.contact_id, "domain": last.domain_id}, chain
+    return {**values, "site": last.site_id, "contact": last.contact_id, "domain": last.domain_id}, _Source(chain)
 
 
-def draw(ctx: Context, *, client_id: int | None, chain_id: int | None) -> None:
+def _detail_after(report: ServiceReport) -> str:
+    """The beginning of the detail: which visit the action follows."""
+    number, day = shown_report_number(report.number), formats.full(report.done_on)
+    told = _("Following {number} of {date}: ", number=number, date=day)
+    if report.equipment:
+        told = _("Following {number} of {date} ({equipment}): ", number=number, date=day, equipment=report.equipment)
+    return f"<p>{escape(told, quote=False)}</p>"
+
+
+def draw(ctx: Context, *, client_id: int | None, chain_id: int | None, report_id: int | None = None) -> None:
     """The whole form; its state is in the session, its draft on the server."""
     state = st.session_state
     if drafting.has_given_up(FORM):
         state[_TURN] = _turn() + 1
-    values, chain = or_stop(lambda: _opening(ctx, chain_id=chain_id, slot=slot_in_address()))
-    draft = drafting.opened_draft(ctx, FORM, chain_id or 0)
+    values, source = or_stop(
+        lambda: _opening(ctx, chain_id=chain_id, report_id=report_id, slot=slot_in_address())
+    )  # fmt: skip
+    draft = drafting.opened_draft(ctx, *source.draft)
     if draft:
         values = {**values, **draft.content}
         client_id = client_id or draft.content.get("client")  # type: ignore[assignment]
     if _REQUEST not in state:
-        state[_REQUEST], state[_CLIENT] = uuid4().hex, chain.action.client_id if chain else client_id
+        state[_REQUEST], state[_CLIENT] = uuid4().hex, source.client_id or client_id
         if draft:
             drafting.say_it_is_back()
     file = or_stop(lambda: open_client(ctx, client_id=state[_CLIENT])) if state[_CLIENT] else None
@@ -89,9 +130,9 @@ def draw(ctx: Context, *, client_id: int | None, chain_id: int | None) -> None:
         values = {**_single_place(file), **{k: v for k, v in values.items() if v is not None}}
     form = ActionForm(ctx, reference_of(ctx), FORM, values, file=file,
                       deals=deals.deals_of_client(ctx, client_id=file.client.id) if file else ())  # fmt: skip
-    _draw_client(ctx, file, chain)
-    form.draw(*ROWS, ("assignee", "org_unit") if chain else ("assignee", "org_unit", "origin"))
-    _draw_text(ctx, form, chain)
+    _draw_client(ctx, file, source)
+    form.draw(*ROWS, ("assignee", "org_unit") if source.chain else ("assignee", "org_unit", "origin"))
+    _draw_text(ctx, form, source)
 
 
 def _single_place(file: ClientFile) -> dict[str, object]:
@@ -104,17 +145,19 @@ def _single_place(file: ClientFile) -> dict[str, object]:
     return place
 
 
-def _draw_client(ctx: Context, file: ClientFile | None, chain: Chain | None) -> None:
+def _draw_client(ctx: Context, file: ClientFile | None, source: _Source) -> None:
     label = _("Client") + " *"
     if file is None:
         client_picker(ctx, key="new.search", label=label, on_pick=_picked)
     else:
         with st.container(horizontal=True, vertical_alignment="bottom"):
             st.text_input(label, client_label(file.client), disabled=True, key=f"new.shown.{file.client.id}")
-            if chain is None:
+            if source.client_id is None:
                 st.button(_("Change"), icon=":material/swap_horiz:", key="new.other", on_click=_picked, args=(None,))
-        if chain:
-            st.caption(_("Next step of {number}", number=shown_number(chain.action.number)))
+        if source.chain:
+            st.caption(_("Next step of {number}", number=shown_number(source.chain.action.number)))
+        if source.report:
+            st.caption(_("Born from {number}", number=shown_report_number(source.report.number)))
     feedback.show_field_problem(FORM, "client")
 
 
@@ -127,10 +170,9 @@ def _picked(client_id: int | None) -> None:
 
 
 @st.fragment
-def _draw_text(ctx: Context, form: ActionForm, chain: Chain | None) -> None:
+def _draw_text(ctx: Context, form: ActionForm, source: _Source) -> None:
     """The detail and the button, apart: a pause in the typing keeps the draft without drawing the fields again."""
     drafting.rerun_if_given_up(FORM)
-    chain_id = chain.action.id if chain else None
     form.draw_detail(rev=_turn())
     typed = {name: form.value(name) for name in _KEPT}
     typed |= {"client": st.session_state.get(_CLIENT), "detail": _detail(form)}
@@ -144,21 +186,22 @@ def _draw_text(ctx: Context, form: ActionForm, chain: Chain | None) -> None:
             return
         key, raw = st.session_state[_REQUEST], {**form.raw(_KEPT), "detail": _detail(form)}
         raw["client"] = st.session_state.get(_CLIENT)
-        if chain:
+        if source.chain:
             raw = {name: value for name, value in raw.items() if name not in ("client", "origin", "deal")}
-            use_case = partial(actions.add_next, now, action_id=chain.action.id, raw=raw, request_key=key)
+            use_case = partial(actions.add_next, now, action_id=source.chain.action.id, raw=raw, request_key=key)
         else:
+            raw["service_report"] = source.report.id if source.report else None
             use_case = partial(actions.create_action, now, raw=raw, request_key=key)
         if feedback.attempt(FORM, use_case).worked:  # at once: found again, the draft would be created twice
-            drafting.drop(now, FORM, chain_id or 0)
+            drafting.drop(now, *source.draft)
 
     with st.container():  # by the button that was pressed: at the top of a long form nobody would see it
         feedback.show_problem(FORM, labels=labels())
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button(_("Create (F2)"), type="primary", icon=":material/check:", key="save_new", on_click=save):
             drafting.rerun_after_save(FORM)
-        drafting.draw_give_up(FORM, chain_id or 0, FORM)
-        drafting.keep(FORM, chain_id or 0, typed, version=0)
+        drafting.draw_give_up(*source.draft, FORM)
+        drafting.keep(*source.draft, typed, version=0)
     f2_saves()
 
 

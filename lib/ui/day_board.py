@@ -69,14 +69,18 @@ def draw_drafts(ctx: Context) -> None:
             "deal": ("new_deal", _("A deal you were creating")),
             "new_deal": ("new_deal", _("A deal you were creating")),
             "edit_deal": ("deal", _("A deal you were changing")),
+            "of_crit": ("new_action", _("An action you were creating")),
+            "new_crit": ("new_service_report", _("A service report you were writing")),
+            "edit_crit": ("service_report", _("A service report you were changing")),
         }
         if draft.form not in screens or draft.saved_at is None:
             continue
         screen, label = screens[draft.form]
         local = draft.saved_at.astimezone(ctx.zone)
-        record = {"new": "next", "deal": "action", "new_deal": "client", "edit_deal": "deal"}.get(draft.form, "sub")
+        record = {"new": "next", "deal": "action", "new_deal": "client", "edit_deal": "deal",
+                  "of_crit": "crit", "edit_crit": "crit"}.get(draft.form, "sub")  # fmt: skip
         query: dict[str, Any] = {record: draft.record_id} if draft.record_id else {}
-        query |= {"edit": 1} if draft.form in ("edit", "edit_deal") else {}
+        query |= {"edit": 1} if draft.form in ("edit", "edit_deal", "edit_crit") else {}
         text = f"{label} ({formats.when(local.date(), local.time(), today=ctx.today)})"
         link(screen, text, icon=":material/restore_page:", **query)
 

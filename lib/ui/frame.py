@@ -71,6 +71,14 @@ SCREENS: Mapping[str, Screen] = {
         _PLANNING,
     ),
     "deals": Screen("pages/deals/list.py", "deals", say("Deals"), "handshake", Operation.VIEW_CLIENTS, _CLIENTS),
+    "service_reports": Screen(
+        "pages/clients/service_reports.py",
+        "service-reports",
+        say("Service reports"),
+        "engineering",
+        Operation.VIEW_CLIENTS,
+        _CLIENTS,
+    ),
     "workload": Screen(
         "pages/steering/workload.py", "workload", say("Workload"), "monitoring", Operation.VIEW_WORKLOAD, _STEERING
     ),
@@ -89,6 +97,20 @@ SCREENS: Mapping[str, Screen] = {
     "report": Screen("pages/actions/report.py", "report", say("Report"), "edit_note", Operation.REPORT_ACTIONS),
     "deal": Screen("pages/deals/detail.py", "deal", say("Deal"), "handshake", Operation.VIEW_CLIENTS),
     "new_deal": Screen("pages/deals/create.py", "new-deal", say("New deal"), "handshake", Operation.ADD_DEALS),
+    "service_report": Screen(
+        "pages/clients/service_report.py",
+        "service-report",
+        say("Service report"),
+        "engineering",
+        Operation.VIEW_CLIENTS,
+    ),
+    "new_service_report": Screen(
+        "pages/clients/new_service_report.py",
+        "new-service-report",
+        say("New service report"),
+        "engineering",
+        Operation.EDIT_SERVICE_REPORTS,
+    ),
     "parameters": Screen(
         "pages/settings/parameters.py",
         "parameters",

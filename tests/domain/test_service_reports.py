@@ -236,7 +236,7 @@ def test_what_is_not_there_or_not_his_to_see_reads_the_same(world: World, report
 
 
 def test_technicians_stand_first_among_whom_to_choose(world: World) -> None:
-    found = technicians(a_context(world, "sales"))
+    found = technicians(an_open_context(world, "sales"))
     assert found[0].id == world.technician
     assert world.gone not in {person.id for person in found}
     assert world.admin in {person.id for person in found}

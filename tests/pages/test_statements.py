@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.builders import TODAY, an_action
+from tests.builders import TODAY, a_service_report, an_action
 from tests.pages.screens import assert_says, type_text
 from tests.pages.streamlit_events import run_fragment
 
@@ -19,6 +19,10 @@ PAGES = {
     "team_planning": ({}, 10, 10),
     "new_action": ({"client": 1}, 11, 9),
     "new_deal": ({"action": 1}, 12, 10),
+    "service_reports": ({}, 4, 4),
+    "service_report": ({"crit": 1}, 11, 11),
+    "edit_crit": ({"crit": 1, "edit": 1}, 11, 9),
+    "new_service_report": ({"client": 1}, 8, 6),
     "parameters": ({}, 4, 4),
 }
 
@@ -28,7 +32,8 @@ def test_a_page_asks_no_more_than_it_needs(screen, world, statements, name):
     query, first, further = PAGES[name]
     for _number in range(3):
         an_action(world, status="planned", planned_date=TODAY)
-    page = "action" if name == "edit" else name
+    a_service_report(world)
+    page = {"edit": "action", "edit_crit": "service_report"}.get(name, name)
     screen("admin", "my_day")  # the reference data is cached for the process
     asked = len(statements.during(lambda: screen.go(page, **query)))
     again = len(statements.during(lambda: screen.at.run()))

@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 from lib.db.tables import person
 from lib.ui import frame
 from lib.ui.frame import SCREENS
-from tests.builders import an_action, put
+from tests.builders import a_service_report, an_action, put
 from tests.pages.screens import assert_says, said
 from tests.pages.streamlit_events import ROOT, data_of, is_listed
 
@@ -23,20 +23,27 @@ REFUSED = {
     ("reader", "new_action"): "Your profile doesn't create actions.",
     ("reader", "report"): "Your profile doesn't report on this action.",
     ("reader", "new_deal"): "Your profile doesn't create deals.",
+    ("reader", "new_service_report"): "Your profile doesn't write this service report.",
 }
 DAILY = {
     "Sales": ["My day", "Actions"],
     "Planning": ["Detailed planning", "Team planning", "Absences", "Year calendar"],
+    "Clients": ["Deals", "Service reports"],
 }
 STEERING = {"Steering": ["Workload", "Assignments"]}
-QUERY = {"action": ("sub",), "report": ("sub",), "new_deal": ("action",)}
+QUERY = {"action": ("sub",), "report": ("sub",), "new_deal": ("action",), "service_report": ("crit",)}
+
+
+def queried(world, name: str, sub: int) -> dict[str, int]:
+    """The address of a page that needs a record."""
+    return {each: a_service_report(world) if each == "crit" else sub for each in QUERY.get(name, ())}
 
 
 @pytest.mark.parametrize("name", SCREENS)
 @pytest.mark.parametrize("who", [*SELLERS, "admin", "reader"])
 def test_each_profile_opens_its_pages_and_is_told_why_not_the_others(screen, world, who, name):
     sub = an_action(world, "sales" if who in ("sales", "manager") else "tele_sales")
-    at = screen(who, name, **dict.fromkeys(QUERY.get(name, ()), sub))
+    at = screen(who, name, **queried(world, name, sub))
     why = REFUSED.get((who, name))
     assert screen.page == name
     assert [warning.value for warning in at.warning] == ([why] if why else [])
@@ -47,7 +54,7 @@ def test_each_profile_opens_its_pages_and_is_told_why_not_the_others(screen, wor
 @pytest.mark.parametrize("who", ["", "gone"])
 def test_a_visitor_and_a_disabled_person_see_nothing_of_any_page(screen, world, who, name):
     sub = an_action(world)
-    at = screen(who, name, **dict.fromkeys(QUERY.get(name, ()), sub))
+    at = screen(who, name, **queried(world, name, sub))
     assert [button.label for button in at.button] == ["Se connecter"]
     assert len(at.warning) == 1
     assert not at.title

@@ -1,0 +1,1 @@
+"""Clients: what arrives from them."""
