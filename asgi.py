@@ -34,8 +34,8 @@ async def health(_request: Request) -> Response:
 
 @asynccontextmanager
 async def lifespan(_app: st.App) -> AsyncIterator[None]:
-    """Send e-mails beside the pages; close the storage's connections at the end."""
-    rounds = [each for each in (session.mail_rounds(),) if each]
+    """Send and receive e-mails beside the pages; close the storage's connections at the end."""
+    rounds = [each for each in (session.mail_rounds(), session.fetch_rounds()) if each]
     for each in rounds:
         each.start()
     yield

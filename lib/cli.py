@@ -17,8 +17,10 @@ from lib.db.engine import Database
 from lib.domain import accounts, collecting
 from lib.domain.errors import DomainError
 from lib.domain.postman import PostOffice, send_due
+from lib.domain.receiving import Outcome, Receiver, fetch_mail
 from lib.domain.sign_in import ONE_TIME, Gate
 from lib.gateways.files import files_of
+from lib.gateways.imap import mailbox_of, own_addresses, reception_missing
 from lib.gateways.passwords import Argon2Passwords
 from lib.gateways.smtp import mailer_of, sender_of
 
@@ -71,6 +73,8 @@ def _parser() -> argparse.ArgumentParser:
 
     mail = _group(commands, "mail", "e-mails about actions")
     _command(mail, "send", "send the e-mails that are due, as the server does by itself", _send_mail)
+    fetch = _command(mail, "fetch", "read what is new in the mailbox, as the server does by itself", _fetch_mail)
+    fetch.add_argument("--retry", action="store_true", help="try again all messages that couldn't be kept")
 
     serve = _command(commands, "serve", "serve the app", _serve)
     serve.add_argument("--reload", action="store_true", help="watch the code and run it again when it changes")
@@ -185,6 +189,20 @@ def _send_mail(_arguments: Arguments) -> int:
     done = send_due(PostOffice(_ready_database(), mailer, sender, blobs.open, lambda: datetime.now(UTC)))
     print(f"{done.sent} sent, {done.later} to be tried again, {done.failed} failed.")
     return 1 if done.failed else 0
+
+
+def _fetch_mail(arguments: Arguments) -> int:
+    mailbox = mailbox_of(settings())
+    if mailbox is None:
+        return _failed(str(reception_missing(settings())))
+    ours = own_addresses(settings())
+    receiver = Receiver(_ready_database(), files_of(settings()), lambda: datetime.now(UTC), ours)
+    done = fetch_mail(receiver, mailbox, retry_all=arguments.retry)
+    joined, waiting = done.count(Outcome.JOINED), done.count(Outcome.TO_ATTACH)
+    print(f"{joined} joined their action, {waiting} to attach, {done.count(Outcome.KNOWN)} known already.")
+    if done.left:
+        return _failed(f"{done.left} couldn't be kept: they are still in the mailbox, and the log says why.")
+    return 0
 
 
 # ---- the server

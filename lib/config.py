@@ -59,6 +59,14 @@ class Settings:
     mail_plus: str
     mail_max_mb: int
     mail_every_s: int
+    imap_host: str
+    imap_port: int
+    imap_security: str
+    imap_user: str
+    imap_password: str = field(repr=False)
+    imap_folder: str
+    imap_after: str
+    imap_every_s: int
 
     @property
     def https(self) -> bool:
@@ -288,9 +296,28 @@ SETTINGS = (
         "mail_max_mb", "20", "Most that the documents of one e-mail may weigh, in MB; sending adds a third", _size_mb
     ),
     Setting("mail_every_s", "5", "Seconds between two looks at the e-mails that wait to leave", _seconds),
+    Setting("imap_host", "", "Mail server that answers are read from, such as `imap.example.com`. Empty: none", _host),
+    Setting("imap_port", "993", "Its port: mostly 993 with `tls`, 143 with `starttls` or `none`", _port),
+    Setting(
+        "imap_security",
+        "tls",
+        "How the connection is secured: `tls` from the start, `starttls`, or `none` (for this machine only)",
+        _one_of("tls", "starttls", "none"),
+    ),
+    Setting("imap_user", "", "Account of the mailbox, which Relais should have to itself", str),
+    Setting("imap_password", "", "Its password", str),
+    Setting("imap_folder", "INBOX", "Folder that is read: all of it the first time, then what is new", str),
+    Setting(
+        "imap_after",
+        "keep",
+        "What becomes of a message in the mailbox once it is stored: `keep` it untouched, mark it as `seen`,"
+        " or `delete` it if all of it was kept",
+        _one_of("keep", "seen", "delete"),
+    ),
+    Setting("imap_every_s", "60", "Seconds between two looks at the mailbox", _seconds),
 )
 
-_HIDDEN = ("secret", "database_url", "s3_key", "s3_secret", "smtp_password")
+_HIDDEN = ("secret", "database_url", "s3_key", "s3_secret", "smtp_password", "imap_password")
 _ALL_INTERFACES = ("0.0.0.0", "::")  # noqa: S104 — names them, listens to nothing
 
 # Read by the tests and the CI only.

@@ -28,8 +28,8 @@ from lib.db.exchanges import EXCHANGE_ROWS, exchange_row_of
 from lib.domain.exchanges import ExchangeRow
 from lib.domain.holders import Entity
 from lib.domain.inbox import InboxScope
-from lib.domain.incoming import Known
-from lib.domain.sentences import Sentence, kept_sentence
+from lib.domain.incoming import Known, MailboxState
+from lib.domain.sentences import Sentence, kept_sentence, told_sentence
 
 _E, _M, _N = t.exchange.c, t.mailbox.c, t.message_not_kept.c
 RETRY_AFTER = timedelta(hours=1)
@@ -116,9 +116,17 @@ class SqlIncoming:
         self.connection.execute(delete(t.message_not_kept).where(_N.mailbox_name == name, _N.uid == uid))
 
     def stopped(self, name: str, *, at: datetime, problem: Sentence | None) -> None:
-        """Note the end of a round; before the first success there is nothing to note it on."""
+        """Note the end of a round: when the mailbox was read, or why it couldn't be."""
         values: dict[str, Any] = {"last_error": kept_sentence(problem)} | ({} if problem else {"read_at": at})
-        self.connection.execute(update(t.mailbox).where(_M.name == name).values(**values))
+        if self.connection.execute(update(t.mailbox).where(_M.name == name).values(**values)).rowcount == 0:
+            self.connection.execute(insert(t.mailbox).values(name=name, uid_validity=0, last_uid=0, **values))
+
+    def state(self, name: str) -> MailboxState:
+        """When the mailbox was read last, what goes wrong with it, and how many of its messages couldn't be kept."""
+        row = self.connection.execute(select(_M.read_at, _M.last_error).where(_M.name == name)).one_or_none()
+        left = select(func.count()).select_from(t.message_not_kept).where(_N.mailbox_name == name)
+        count = self.connection.scalar(left) or 0
+        return MailboxState(row.read_at, told_sentence(row.last_error), count) if row else MailboxState()
 
     def not_kept(self, name: str, *, due_at: datetime | None) -> list[int]:
         """The numbers of the messages that went wrong, those only whose turn has come again when `due_at` is given."""

@@ -13,6 +13,7 @@ from lib.domain.context import Context, command, query
 from lib.domain.errors import NotAllowed, NotFound
 from lib.domain.exchange_forms import conflict
 from lib.domain.exchanges import Direction, Exchange, ExchangeRow, ExchangeState
+from lib.domain.incoming import MailboxState
 from lib.domain.lists import ActionFilter, ActionRow, SortBy, Tab, visibility
 from lib.domain.rights import REFUSALS, Operation, Scope, allowed, require, scope_of
 from lib.domain.sentences import say
@@ -85,6 +86,13 @@ def list_inbox(ctx: Context, *, is_set_aside: bool = False, page: int = 1) -> In
         within, is_set_aside=is_set_aside, limit=PAGE_MESSAGES, skip=(number - 1) * PAGE_MESSAGES
     )
     return InboxPage(tuple(InboxRow(row, client_name) for row, client_name in found), total, number)
+
+
+@query
+def mailbox_state(ctx: Context, *, name: str) -> MailboxState:
+    """How the reading of the mailbox goes, for whoever waits for its messages. Raises NotAllowed."""
+    require(ctx, Operation.ATTACH_EXCHANGES)
+    return ctx.store.incoming.state(name)
 
 
 @query

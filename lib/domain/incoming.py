@@ -71,6 +71,15 @@ class Known:
     person_id: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class MailboxState:
+    """How the reading of a mailbox goes: when it last worked, why it doesn't, how many messages couldn't be kept."""
+
+    read_at: datetime | None = None
+    problem: Sentence | None = None
+    not_kept: int = 0
+
+
 class MailboxProblem(DomainError):
     """The mail server can't be read now; the sentence says what to look at."""
 

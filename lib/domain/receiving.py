@@ -99,8 +99,7 @@ def fetch_mail(
         db.write(lambda store: store.incoming.stopped(name, at=receiver.clock(), problem=sentence))
         raise
     db.write(lambda store: store.incoming.stopped(name, at=receiver.clock(), problem=None))
-    left = db.read(lambda store: len(store.incoming.not_kept(name, due_at=None)))
-    return Fetched(tuple(outcomes), left)
+    return Fetched(tuple(outcomes), db.read(lambda store: store.incoming.state(name)).not_kept)
 
 
 def _fetched(receiver: Receiver, folder: OpenMailbox, name: str, uid: int) -> Outcome:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from lib.domain.exchanges import Exchange, ExchangeCount, ExchangeFile, ExchangeRow
     from lib.domain.holders import Entity, HolderRow
     from lib.domain.inbox import InboxScope
-    from lib.domain.incoming import Known
+    from lib.domain.incoming import Known, MailboxState
     from lib.domain.message_templates import MessageTemplate
     from lib.domain.postman import Due
     from lib.domain.sentences import Sentence
@@ -124,6 +124,8 @@ class Incoming(Protocol):
     def read_up_to(self, name: str, uid: int) -> None: ...
 
     def stopped(self, name: str, *, at: datetime, problem: Sentence | None) -> None: ...
+
+    def state(self, name: str) -> MailboxState: ...
 
     def not_kept(self, name: str, *, due_at: datetime | None) -> list[int]: ...
 

@@ -20,8 +20,9 @@ from imap_tools import (
 )
 from imap_tools.errors import ImapToolsError
 
+from lib.config import Settings
 from lib.domain.incoming import MAX_MESSAGE_MB, IncomingMessage, MailboxProblem
-from lib.domain.sentences import say
+from lib.domain.sentences import Sentence, say, say_many
 from lib.gateways.messages import parsed
 
 R = TypeVar("R")
@@ -100,6 +101,34 @@ class ImapMailbox:
         """The result of talking to the server; raises MailboxProblem."""
         with self._told():
             return work()
+
+
+def mailbox_of(settings: Settings) -> ImapMailbox | None:
+    """The mailbox of the settings; None while one of them is missing."""
+    if reception_missing(settings):
+        return None
+    return ImapMailbox(settings.imap_host, settings.imap_port, settings.imap_security, settings.imap_user,
+                       settings.imap_password, settings.imap_folder, settings.imap_after)  # fmt: skip
+
+
+def reception_missing(settings: Settings) -> Sentence | None:
+    """What the settings lack for answers to come in by themselves, or None."""
+    needed = {"RELAIS_IMAP_HOST": settings.imap_host, "RELAIS_IMAP_USER": settings.imap_user,
+              "RELAIS_IMAP_PASSWORD": settings.imap_password}  # fmt: skip
+    missing = [variable for variable, value in needed.items() if not value]
+    if not missing:
+        return None
+    return say_many(
+        "E-mails aren't received here: the server's setting {names} is missing.",
+        "E-mails aren't received here: the server's settings {names} are missing.",
+        count=len(missing), names=", ".join(missing),
+    )  # fmt: skip
+
+
+def own_addresses(settings: Settings) -> frozenset[str]:
+    """The addresses that Relais writes from and reads: what comes from one of them is its own."""
+    user = settings.imap_user.lower()
+    return frozenset(filter(None, [settings.mail_from[1], user if "@" in user else ""]))
 
 
 def _log_in(box: BaseMailBox, user: str, password: str) -> None:

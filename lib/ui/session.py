@@ -7,6 +7,8 @@ disabling a person or lowering a right acts on the next click.
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -22,16 +24,21 @@ from lib.db.engine import Database
 from lib.domain import sign_in
 from lib.domain.context import Context, context_for
 from lib.domain.files import Files
+from lib.domain.incoming import MailboxProblem
 from lib.domain.outbox import Sender
 from lib.domain.postman import PostOffice, send_due
+from lib.domain.receiving import Receiver, fetch_mail
+from lib.domain.sentences import Sentence
 from lib.domain.sign_in import Gate, SignInSession
 from lib.domain.store import Store
+from lib.gateways import imap
 from lib.gateways.files import files_of
 from lib.gateways.passwords import Argon2Passwords
 from lib.gateways.rounds import Rounds
 from lib.gateways.smtp import mailer_of, sender_of
 from lib.ui.words import use_language
 
+_log = logging.getLogger("relais.mail")
 _OWNER = "session_owner"
 _passwords = Argon2Passwords()
 _of_run: ContextVar[Context | None] = ContextVar("context_of_run")
@@ -62,6 +69,33 @@ def mail_rounds() -> Rounds | None:
     office = PostOffice(database(), mailer, mail_sender(), files().blobs.open, now)
     return Rounds("sending of e-mails", lambda stops: send_due(office, is_stopping=stops),
                   every_s=settings().mail_every_s)  # fmt: skip
+
+
+def reception_missing() -> Sentence | None:
+    """What the settings lack for e-mails to come in by themselves, or None."""
+    return imap.reception_missing(settings())
+
+
+def mailbox_name() -> str:
+    """The mailbox that is read, as its state is kept; empty when the settings name none."""
+    mailbox = imap.mailbox_of(settings())
+    return mailbox.name if mailbox else ""
+
+
+def fetch_rounds() -> Rounds | None:
+    """The reading of the mailbox beside the pages, not begun yet; None where the settings name none."""
+    mailbox = imap.mailbox_of(settings())
+    if mailbox is None:
+        return None
+    receiver = Receiver(database(), files(), now, imap.own_addresses(settings()))
+
+    def fetch(is_stopping: Callable[[], bool]) -> None:
+        try:
+            fetch_mail(receiver, mailbox, is_stopping=is_stopping)
+        except MailboxProblem as problem:
+            _log.warning("%s", problem)
+
+    return Rounds("reading of the mailbox", fetch, every_s=settings().imap_every_s)
 
 
 def now() -> datetime:
