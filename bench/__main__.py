@@ -23,7 +23,7 @@ from sqlalchemy.engine import make_url
 
 from bench.data import fill
 from bench.measures import RUNS, Result, measured
-from bench.report import PageTime, written
+from bench.report import FileCost, PageTime, written
 
 REPORT = Path(__file__).parents[1] / "docs" / "performance.md"
 SMALL, BIG = 10_000, 1_000_000
@@ -36,7 +36,7 @@ def main() -> int:
     parser.add_argument("--rows", type=int, nargs="*", default=[SMALL, BIG])
     parser.add_argument("--engine", choices=("sqlite", "postgresql", "both"), default="both")
     parser.add_argument("--only", default="", help="only measures whose name holds this")
-    parser.add_argument("--no-pages", action="store_true", help="leave out the times of the pages")
+    parser.add_argument("--no-pages", action="store_true", help="leave out the times of the pages and files")
     parser.add_argument("--no-report", action="store_true", help="leave docs/performance.md as it is")
     arguments = parser.parse_args()
 
@@ -64,10 +64,25 @@ def main() -> int:
                         print(f"  the pages aren't measured: {broken}", file=sys.stderr)
                     for page in pages:
                         print(f"  {page.name:40} {page.ms:8.1f} ms   empty page {page.empty_ms:8.1f} ms")
+    costs = [] if arguments.only or arguments.no_pages else _file_costs()
     if not arguments.no_report:
-        REPORT.write_text(written(found, loaded, pages, machine=_machine(), runs=RUNS), encoding="utf-8")
+        REPORT.write_text(written(found, loaded, pages, costs, machine=_machine(), runs=RUNS), encoding="utf-8")
         print(f"\nwritten: {REPORT.name}")
     return 0
+
+
+def _file_costs() -> list[FileCost]:
+    from bench.files import file_costs
+
+    try:
+        costs = file_costs()
+    except (RuntimeError, OSError) as broken:
+        print(f"  files aren't measured: {broken}", file=sys.stderr)
+        return []
+    print("\nfiles")
+    for cost in costs:
+        print(f"  {cost.name:40} {cost.seconds:8.1f} s    memory + {cost.grown_mb:.0f} MB over {cost.resting_mb:.0f} MB")
+    return costs
 
 
 @contextmanager

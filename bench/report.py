@@ -19,10 +19,21 @@ class PageTime:
     empty_ms: float
 
 
+@dataclass(frozen=True)
+class FileCost:
+    """How long a gesture on files took, and by how much the server's memory grew at its peak."""
+
+    name: str
+    seconds: float
+    grown_mb: float
+    resting_mb: float
+
+
 def written(
     found: Mapping[tuple[str, int], Sequence[Result]],
     loaded: Mapping[tuple[str, int], float],
     pages: Sequence[PageTime],
+    files: Sequence[FileCost],
     *,
     machine: str,
     runs: int,
@@ -63,6 +74,10 @@ def written(
         lines += ["## Pages", "", "One run of the whole script, without a browser, on the largest SQLite database.", ""]
         lines += ["| | ms | an empty page |", "|---|---:|---:|"]
         lines += [f"| {page.name} | {page.ms:.0f} | {page.empty_ms:.0f} |" for page in pages] + [""]
+    if files:
+        lines += ["## Files", "", "Sent to a server of its own and read from it, its memory looked at from outside.", ""]
+        lines += ["| | s | memory grown by, MB | over, MB |", "|---|---:|---:|---:|"]
+        lines += [f"| {c.name} | {c.seconds:.1f} | {c.grown_mb:.0f} | {c.resting_mb:.0f} |" for c in files] + [""]
     return "\n".join(lines)
 
 
