@@ -212,6 +212,7 @@ def _serve(arguments: Arguments) -> None:
     """Becomes `streamlit run asgi.py`: same process, so that stopping one stops the other."""
     _ready_database()
     found = settings()
+    files_of(found)  # here, a store that can't be had stops the start with its one line
     print(f"Relais: {found.public_url}", flush=True)
     os.chdir(ROOT)
     options = server_options(found, reload=arguments.reload)
