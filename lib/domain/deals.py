@@ -183,11 +183,12 @@ def open_new_deal(ctx: Context, *, action_id: object = None, client_id: object =
     """
     if action_id is not None:
         chain = _chain_that_leads(ctx, action_id, for_update=False)
-        return NewDeal(client_file_of(ctx, chain), chain, _defaults(ctx, chain))
+        file = client_file_of(ctx, chain)
+        return NewDeal(file, chain, _defaults(ctx, chain, file))
     require(ctx, Operation.ADD_DEALS)
     require(ctx, Operation.VIEW_CLIENTS)
     client = None if client_id is None else open_client(ctx, client_id=client_id)
-    return NewDeal(client, None, _defaults(ctx, None))
+    return NewDeal(client, None, _defaults(ctx, None, client))
 
 
 @command
@@ -203,7 +204,7 @@ def create_deal(ctx: Context, *, raw: Raw, request_key: str, action_id: object =
         require(ctx, Operation.VIEW_CLIENTS)
     checks = Checks()
     file = checks.run(lambda: client_file_of(ctx, chain) if chain else checked_client(ctx, raw.get("client")))
-    deal = checks.run(lambda: _checked(ctx, file, {**_defaults(ctx, chain), **raw}))
+    deal = checks.run(lambda: _checked(ctx, file, {**_defaults(ctx, chain, file), **raw}))
     checks.done()
     assert file is not None
     assert deal is not None
@@ -233,14 +234,15 @@ def _chain_that_leads(ctx: Context, action_id: object, *, for_update: bool = Tru
     return chain
 
 
-def _defaults(ctx: Context, chain: Chain | None) -> dict[str, object]:
+def _defaults(ctx: Context, chain: Chain | None, file: ClientFile | None) -> dict[str, object]:
     """What a new deal gets where nothing was said: whoever is responsible for its action, else the connected person."""
     stage = default_stage(ctx.reference.deal_stages.values())
+    spoken_to = current_sub_action(chain).contact_id if chain else None
     responsible = ctx.reference.people.get((chain.action.responsible_id if chain else None) or 0)
     return {
         "stage": stage.id if stage else None,
         "owner": responsible.id if responsible and responsible.is_active else ctx.person.id,
-        "contact": current_sub_action(chain).contact_id if chain else None,
+        "contact": next((c.id for c in file.contacts if c.id == spoken_to and c.is_active), None) if file else None,
     }
 
 
