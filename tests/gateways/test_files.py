@@ -48,7 +48,7 @@ GOOD = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("name", "data", "media_type"), GOOD)
+@pytest.mark.parametrize(("name", "data", "media_type"), GOOD, ids=[name for name, *_ in GOOD])
 def test_a_file_that_is_what_its_name_says_is_taken(files: Files, name: str, data: bytes, media_type: str):
     accepted = a_file(files, name, data)
     assert (accepted.name, accepted.size_bytes, accepted.media_type) == (name, len(data), media_type)
@@ -80,7 +80,7 @@ BAD = [
 ]
 
 
-@pytest.mark.parametrize(("name", "data", "refusal"), BAD)
+@pytest.mark.parametrize(("name", "data", "refusal"), BAD, ids=[f"{name} {refusal}" for name, _data, refusal in BAD])
 def test_any_other_is_refused_with_the_reason_and_nothing_of_it_is_kept(
     files: Files, name: str, data: bytes, refusal: str
 ):
