@@ -1,4 +1,4 @@
-"""The outside world behind Protocols of the domain: password hashing today; mail, files and imports later.
+"""The outside world behind Protocols of the domain: passwords, files, mail.
 
 Must not import Streamlit, SQLAlchemy, `lib.ui` or `lib.db`.
 """
