@@ -316,10 +316,14 @@ def rows_of(db: Database, *tables: Table) -> dict[str, int]:
 
 def stored_state(db: Database) -> list[tuple[Any, ...]]:
     """Everything that a use case may write, to prove that a refusal left it alone."""
-    counters = t.counter.c.name.in_(["action", "deal", "service_report"])
+    counters = t.counter.c.name.in_(["action", "client", "deal", "service_report"])
     reads = [
         select(t.counter).where(counters).order_by(t.counter.c.name),
         *(select(each).order_by(each.c.id) for each in (t.action, t.sub_action, t.change, t.deal, t.service_report)),
+        *(select(each).order_by(each.c.id) for each in (t.client, t.site, t.contact)),
+        select(t.client_word).order_by(*t.client_word.c),
+        *(select(each).order_by(each.c.id) for each in (t.exchange, t.document, t.message_template)),
+        *(select(each).order_by(*each.primary_key.columns) for each in (t.outbox, t.document_link)),
         select(t.sub_action_participant).order_by(*t.sub_action_participant.c),
         select(t.request).order_by(t.request.c.key),
         select(t.parameter).order_by(t.parameter.c.key),

@@ -27,8 +27,10 @@ from sqlalchemy import (
 )
 
 from lib.db import tables as t
+from lib.db.client_overview import overview_of
 from lib.db.counters import next_value
 from lib.db.search import index_sub_actions
+from lib.domain.client_sheet import Overview
 from lib.domain.clients import Client, ClientFile, ClientFilter, Contact, Site, index_words
 from lib.domain.lists import COUNTED, PAGE_ROWS, TEXT_COUNTED
 
@@ -215,6 +217,10 @@ class SqlClients:
         """A client alone; `for_update` makes other writers of it, its sites and its contacts wait."""
         row = self.connection.execute(_LOCKED_CLIENT if for_update else _CLIENT, {"client_id": client_id}).one_or_none()
         return Client(*row) if row else None
+
+    def overview(self, client_id: int) -> Overview | None:
+        """A client at a glance, whoever may see its actions."""
+        return overview_of(self.connection, client_id)
 
     def site(self, site_id: int) -> Site | None:
         row = self.connection.execute(_SITES.where(t.site.c.id == site_id)).one_or_none()

@@ -80,7 +80,8 @@ def is_worth_retrying(error: DBAPIError | CarriedOutMeanwhile) -> bool:
     if error.connection_invalidated:
         return True
     if isinstance(error, IntegrityError):
-        return "request" in str(error.orig) and "key" in str(error.orig)
+        # Two clients who take one code at once: the second run finds it taken.
+        return ("request" in str(error.orig) and "key" in str(error.orig)) or "uq_client_code" in str(error.orig)
     state = getattr(error.orig, "sqlstate", None)
     return state in RETRIED_STATES or "database is locked" in str(error.orig)
 

@@ -146,7 +146,8 @@ def checked_fields(ctx: Context, file: ClientFile, raw: Raw, *, before: SubActio
     status = checks.run(lambda: _checked_status(typed.get("status")))
     nature = reference.natures.get(ids["nature"] or 0)
     unit_id = checks.run(lambda: _checked_owner(ctx, ids, before, is_unit_sent="org_unit" in raw))
-    checks.run(lambda: checked_place(file, site_id=ids["site"], contact_id=ids["contact"]))
+    had = (before.site_id, before.contact_id) if before else (None, None)
+    checks.run(lambda: checked_place(file, site_id=ids["site"], contact_id=ids["contact"], kept=had))
     kept = before.nature_id if before else None
     checks.run(lambda: _checked_nature(ids["nature"], typed.get("nature"), nature, kept))
     checks.run(lambda: check_domain(ctx, ids["domain"], unit_id, before))

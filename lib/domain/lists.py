@@ -155,6 +155,21 @@ def list_actions(
 
 
 @query
+def tabbed_actions(
+    ctx: Context, *, chosen: ActionFilter, sort: SortBy = SortBy.DATE, descending: bool = False, page: int = 1
+) -> tuple[Page, dict[Tab, int]]:
+    """One page of the filter's tab, as `list_actions`, and the number on each tab; for filters without a text.
+
+    Two statements.
+    """
+    chosen = _as_seen(chosen, visibility(ctx))
+    counts = ctx.store.lists.tab_counts(chosen)
+    number = min(max(1, page), COUNTED // PAGE_ROWS)
+    total = counts[chosen.tab]
+    return ctx.store.lists.page(chosen, sort=sort, descending=descending, page=number, total=total), counts
+
+
+@query
 def count_actions(ctx: Context, *, chosen: Mapping[str, ActionFilter]) -> dict[str, int]:
     """How many sub-actions each filter keeps, up to one more than `counted_to`: the numbers on tabs."""
     seen = visibility(ctx)

@@ -11,6 +11,7 @@ from lib.domain.agenda import proposed_day
 from lib.domain.catalog import checked_choice
 from lib.domain.chain import Chain, FollowUp, Status, SubAction
 from lib.domain.checks import Checks, checked_date, checked_id, checked_time
+from lib.domain.client_editing import has_been_met
 from lib.domain.conflicts import refuse_conflict
 from lib.domain.context import Context, command, once
 from lib.domain.durations import parsed_duration
@@ -153,6 +154,8 @@ def enter_report(ctx: Context, *, sub_action_id: int, version: int, raw: Raw, re
         sub, status=Status.DONE, follow_up=follow_up, reported_by=ctx.person.id, reported_at=ctx.now, **columns
     )
     chain = saved_sub_action(ctx, "enter_report", chain, after, texts={"report": html or ""})
+    if (nature := ctx.reference.natures.get(sub.nature_id)) and nature.is_meeting:
+        has_been_met(ctx, chain.action.client_id)
     if next_fields is None:
         return sub.id
     new = SubAction(**next_fields.columns)

@@ -17,11 +17,12 @@ if TYPE_CHECKING:
     from lib.domain.bulk import BulkOperation, Touched
     from lib.domain.chain import Chain
     from lib.domain.changes import Change
+    from lib.domain.client_sheet import Overview
     from lib.domain.clients import Client, ClientFile, ClientFilter, Contact, Site
     from lib.domain.deal_lists import DealFilter, DealPage, DealSort, StageSum
     from lib.domain.deals import Deal
     from lib.domain.drafts import Draft
-    from lib.domain.lists import ActionFilter, ActionRow, DayCounts, Page, SortBy, Visibility
+    from lib.domain.lists import ActionFilter, ActionRow, DayCounts, Page, SortBy, Tab, Visibility
     from lib.domain.orphans import InCharge, StalledChain
     from lib.domain.parameters import ParameterState, Value
     from lib.domain.people import Person
@@ -83,7 +84,11 @@ class Actions(Protocol):
 class ActionLists(Protocol):
     """Lists and counts of sub-actions, as far as a scope sees them."""
 
-    def page(self, chosen: ActionFilter, *, sort: SortBy, descending: bool, page: int) -> Page: ...
+    def page(
+        self, chosen: ActionFilter, *, sort: SortBy, descending: bool, page: int, total: int | None = None
+    ) -> Page: ...
+
+    def tab_counts(self, chosen: ActionFilter) -> dict[Tab, int]: ...
 
     def count(self, chosen: ActionFilter) -> int: ...
 
@@ -110,6 +115,8 @@ class Clients(Protocol):
     def places(self, client_id: int) -> tuple[tuple[Site, ...], tuple[Contact, ...]]: ...
 
     def get(self, client_id: int, *, for_update: bool = False) -> Client | None: ...
+
+    def overview(self, client_id: int) -> Overview | None: ...
 
     def site(self, site_id: int) -> Site | None: ...
 

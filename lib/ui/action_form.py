@@ -153,13 +153,15 @@ class ActionForm:
         )
 
     def choose_place(self, name: str) -> None:
-        """The client's sites or contacts."""
-        file = self.file
+        """The client's sites or contacts; of those that are no longer there, only the one that the form opened with."""
+        file, kept = self.file, self.values.get(name)
         if name == "site":
-            found = {s.id: f"{s.name} · {s.town}" if s.town else s.name for s in file.sites} if file else {}
+            used = [s for s in file.sites if s.is_active or s.id == kept] if file else []
+            found = {s.id: f"{s.name} · {s.town}" if s.town else s.name for s in used}
         else:
             site_id = self.value("site")
-            here = [c for c in file.contacts if not (site_id and c.site_id and c.site_id != site_id)] if file else []
+            there = [c for c in file.contacts if c.is_active or c.id == kept] if file else []
+            here = [c for c in there if not (site_id and c.site_id and c.site_id != site_id)]
             found = {c.id: " · ".join(part for part in (c.name, c.role, c.phone) if part) for c in here}
         self.choose(name, found)
 

@@ -138,10 +138,10 @@ def draw(ctx: Context, *, client_id: int | None, chain_id: int | None, report_id
 def _single_place(file: ClientFile) -> dict[str, object]:
     """The only site and the only contact are chosen already."""
     place: dict[str, object] = {}
-    if len(file.sites) == 1:
-        place["site"] = file.sites[0].id
-    if len(file.contacts) == 1:
-        place["contact"] = file.contacts[0].id
+    for name, parts in (("site", file.sites), ("contact", file.contacts)):
+        used = [part.id for part in parts if part.is_active]
+        if len(used) == 1:
+            place[name] = used[0]
     return place
 
 

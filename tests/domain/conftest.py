@@ -42,5 +42,5 @@ def _emptied(store: SqlStore) -> None:
     for table in (search, *reversed(t.metadata.sorted_tables)):
         if table is not t.counter:
             store.connection.execute(delete(table))
-    numbers = t.counter.c.name.in_(["action", "deal", "service_report"])
+    numbers = t.counter.c.name.in_(["action", "client", "deal", "service_report"])
     store.connection.execute(update(t.counter).where(numbers).values(value=0))
