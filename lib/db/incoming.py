@@ -22,6 +22,7 @@ from sqlalchemy import (
     select,
     update,
 )
+from sqlalchemy.dialects import postgresql, sqlite
 
 from lib.db import tables as t
 from lib.db.exchanges import EXCHANGE_ROWS, exchange_row_of
@@ -98,16 +99,20 @@ class SqlIncoming:
 
     def begun(self, name: str, uid_validity: int) -> int:
         """The last number that was read; 0 the first time, and when the server numbered its messages anew."""
-        row = self.connection.execute(select(t.mailbox).where(_M.name == name).with_for_update()).one_or_none()
-        if row is not None and row.uid_validity == uid_validity:
+        self._insert(name)
+        row = self.connection.execute(select(t.mailbox).where(_M.name == name).with_for_update()).one()
+        if row.uid_validity == uid_validity:
             return int(row.last_uid)
         values = {"uid_validity": uid_validity, "last_uid": 0}
-        if row is None:
-            self.connection.execute(insert(t.mailbox).values(name=name, **values))
-        else:
-            self.connection.execute(update(t.mailbox).where(_M.name == name).values(**values))
-            self.connection.execute(delete(t.message_not_kept).where(_N.mailbox_name == name))
+        self.connection.execute(update(t.mailbox).where(_M.name == name).values(**values))
+        self.connection.execute(delete(t.message_not_kept).where(_N.mailbox_name == name))
         return 0
+
+    def _insert(self, name: str) -> None:
+        """A row for a mailbox that was never read; two who begin at once both find it."""
+        dialect_insert = sqlite.insert if self.connection.dialect.name == "sqlite" else postgresql.insert
+        new = dialect_insert(t.mailbox).values(name=name, uid_validity=0, last_uid=0)
+        self.connection.execute(new.on_conflict_do_nothing())
 
     def read_up_to(self, name: str, uid: int) -> None:
         """Note that a message was dealt with; whoever reads the same mailbox at the same moment waits here."""
@@ -118,8 +123,8 @@ class SqlIncoming:
     def stopped(self, name: str, *, at: datetime, problem: Sentence | None) -> None:
         """Note the end of a round: when the mailbox was read, or why it couldn't be."""
         values: dict[str, Any] = {"last_error": kept_sentence(problem)} | ({} if problem else {"read_at": at})
-        if self.connection.execute(update(t.mailbox).where(_M.name == name).values(**values)).rowcount == 0:
-            self.connection.execute(insert(t.mailbox).values(name=name, uid_validity=0, last_uid=0, **values))
+        self._insert(name)
+        self.connection.execute(update(t.mailbox).where(_M.name == name).values(**values))
 
     def state(self, name: str) -> MailboxState:
         """When the mailbox was read last, what goes wrong with it, and how many of its messages couldn't be kept."""

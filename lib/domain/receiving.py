@@ -6,7 +6,6 @@ Nobody acts here, so nothing is journalled: a message that arrives is told by it
 from __future__ import annotations
 
 import logging
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -29,7 +28,6 @@ MAX_SUBJECT = 300
 MAX_NAME = 160
 MAX_CC = 2_000
 
-_PLACEHOLDER = re.compile(r'(<img(?:\s[a-z]+="[^"]*")*? src="attachment:)(in-[0-9a-z-]+)("(?:\s[a-z]+="[^"]*")*>)')
 _log = logging.getLogger("relais.mail")
 
 
@@ -244,7 +242,12 @@ def _columns(receiver: Receiver, message: IncomingMessage, place: Place, at: dat
 
 def _with_images(html: str, images: dict[str, int]) -> str:
     """The HTML that names its images by their documents; those that couldn't be kept are gone."""
-    return _PLACEHOLDER.sub(lambda i: f"{i[1]}{images[i[2]]}{i[3]}" if i[2] in images else "", html)
+
+    def source(written: str) -> str | None:
+        document_id = images.get(written.removeprefix("attachment:"))
+        return f"attachment:{document_id}" if document_id else None
+
+    return richtext.with_sources(html, source)
 
 
 # ---- where it belongs

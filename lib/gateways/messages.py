@@ -6,6 +6,7 @@ import hashlib
 import mimetypes
 import re
 import secrets
+from base64 import b64decode
 from dataclasses import dataclass, field
 from email import message_from_bytes
 from email.message import Message
@@ -25,7 +26,7 @@ MAX_DEPTH = 20
 MAX_NAME = 200
 
 _CID = re.compile(r"""(<img\b[^<>]{0,2000}?\bsrc\s?=\s?["']?)cid:([^"'\s>]{1,300})""", re.I)
-_STORED_IMAGE = re.compile(r'<img(?:\s[a-z]+="[^"]*")*? src="attachment:([0-9a-z-]{1,64})"(?:\s[a-z]+="[^"]*")*>')
+_DATA = re.compile(r"""(<img\b[^<>]{0,2000}?\bsrc\s?=\s?["']?)data:image/(png|jpeg|gif|webp);base64,([^"'<>]+)""", re.I)
 _REPORTED = ("message/delivery-status", "text/rfc822-headers", "message/disposition-notification")
 
 
@@ -236,21 +237,34 @@ def _plain_texts(found: _Found, text: str, *, is_flowed: bool) -> tuple[str, str
 
 
 def _with_placeholders(html: str, found: _Found, prefix: str, used: set[int]) -> str:
-    """The HTML with `attachment:` addresses, which cleaning keeps, instead of the ids of images inside the message."""
+    """The HTML with `attachment:` addresses, which cleaning keeps, instead of what names or holds its images."""
 
-    def instead(image: re.Match[str]) -> str:
+    def named(image: re.Match[str]) -> str:
         place = found.image_ids.get(unquote(image[2]))
-        if place is None or place >= len(found.files):
-            return image[0]
-        used.add(place)
-        return f"{image[1]}attachment:{prefix}{place}"
+        return f"{image[1]}{_placed(place)}" if place is not None and place < len(found.files) else image[0]
 
-    return _CID.sub(instead, html)
+    def inside(image: re.Match[str]) -> str:
+        try:
+            content = b64decode(image[3])
+        except ValueError:
+            content = b""
+        if not content:
+            return image[0]
+        place = len(found.files)
+        kind = image[2].lower()
+        _add_file(found, IncomingFile(name=f"image.{kind}", media_type=f"image/{kind}", content=content))
+        return f"{image[1]}{_placed(place)}" if place < len(found.files) else image[0]
+
+    def _placed(place: int) -> str:
+        used.add(place)
+        return f"attachment:{prefix}{place}"
+
+    return _DATA.sub(inside, _CID.sub(named, html))
 
 
 def _own_images(html: str, known: set[str]) -> str:
-    """The HTML without images that name a document of ours: a stranger's message has none."""
-    return _STORED_IMAGE.sub(lambda image: image[0] if image[1] in known else "", richtext.clean(html))
+    """The HTML with its own images only: a stranger's message shows no document of ours by guessing its number."""
+    return richtext.with_sources(html, lambda source: source if source.removeprefix("attachment:") in known else None)
 
 
 # ---- bounces

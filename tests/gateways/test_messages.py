@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import time
 from datetime import UTC, datetime
 from email.mime.message import MIMEMessage
@@ -238,6 +239,16 @@ def test_images_inside_the_text_take_the_place_that_names_them():
     assert f'<img src="attachment:{photo.placeholder}"' in found.body_html
     assert unused.placeholder == ""
     assert found.body_html.count("<img") == 1, "no message shows a document of ours by guessing its number"
+
+
+def test_images_written_into_the_text_become_files_too():
+    data = base64.b64encode(PNG).decode()
+    found = parsed(
+        a_letter(None, html=f'<p>a<img src="data:image/png;base64,{data}"><img src="data:image/png;base64,@">')
+    )
+    (image,) = found.files
+    assert (image.name, image.content) == ("image.png", PNG)
+    assert found.body_html.strip() == f'<p>a<img src="attachment:{image.placeholder}">\n</p>'
 
 
 def test_a_winmail_is_told_in_words():
