@@ -66,10 +66,14 @@ class LinkedDocument:
 
 @dataclass(frozen=True, slots=True)
 class DocumentList:
-    """The documents of a record, newest first; `refusal` says why the reader adds none, None when he may."""
+    """The documents of a record, newest first; `refusal` says why the reader adds none, None when he may.
+
+    `room_bytes` is what may still be added, None without a limit.
+    """
 
     documents: tuple[LinkedDocument, ...]
     refusal: Sentence | None
+    room_bytes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +117,8 @@ def documents_of(ctx: Context, *, entity: object, entity_id: object) -> Document
     holder = opened_holder(ctx, entity=entity, entity_id=entity_id)
     found = ctx.store.documents.of_holder(holder.entity, holder.entity_id)
     rows = tuple(LinkedDocument(document, link, _locked(ctx, holder, document, link)) for document, link in found)
-    return DocumentList(rows, adding_refused(ctx, holder))
+    refusal = adding_refused(ctx, holder)
+    return DocumentList(rows, refusal, None if refusal else room_of_client(ctx, client_id=holder.client_id))
 
 
 @query

@@ -51,6 +51,7 @@ class _Shown(NamedTuple):
 
     listed: list[_Listed]
     refusal: Sentence | None
+    room_bytes: int | None
     pages: int = 1
 
 
@@ -101,7 +102,8 @@ def documents_button(
 
 def _of_record(ctx: Context, place: Place) -> _Shown:
     found = documents_of(ctx, entity=place.entity, entity_id=place.entity_id)
-    return _Shown([_Listed(each.document, each.link, each.locked) for each in found.documents], found.refusal)
+    listed = [_Listed(each.document, each.link, each.locked) for each in found.documents]
+    return _Shown(listed, found.refusal, found.room_bytes)
 
 
 def _of_client(ctx: Context, place: Place, key: str) -> _Shown:
@@ -114,7 +116,9 @@ def _of_client(ctx: Context, place: Place, key: str) -> _Shown:
         return allowed(ctx, Operation.DELETE_DOCUMENTS, Owners(mine, frozenset()))
 
     listed = [_Listed(document, link, locked(document, link)) for document, link in found.documents]
-    return _Shown(listed, allowed(ctx, Operation.ADD_DOCUMENTS), found.pages)
+    refusal = allowed(ctx, Operation.ADD_DOCUMENTS)
+    room_bytes = None if refusal else room_of_client(ctx, client_id=place.entity_id)
+    return _Shown(listed, refusal, room_bytes, found.pages)
 
 
 # ---- giving
@@ -128,14 +132,13 @@ def _draw_giving(ctx: Context, place: Place, key: str, shown: _Shown) -> None:
         st.button(_("Choose files"), icon=":material/add:", key=f"{key}.refused", disabled=True, help=why)
         st.caption(f":material/lock: {plain(why)}")
     else:
-        room = room_of_client(ctx, client_id=place.client_id)
         uploader(
             key=f"{key}.files",
             address=f"{FILES}upload?entity={place.entity}&entity_id={place.entity_id}",
             extensions=files.limits.extensions,
             file_max_bytes=files.limits.file_max_bytes,
-            room_bytes=room,
-            limits=_limits(files.limits, room),
+            room_bytes=shown.room_bytes,
+            limits=_limits(files.limits, shown.room_bytes),
         )
     with st.container(horizontal=True):
         if place.client_id and place.entity != Entity.CLIENT:

@@ -13,6 +13,7 @@ PAGES = {
     "my_day": ({}, 9, 9),
     "actions": ({"l_tab": "all"}, 8, 8),
     "action": ({"sub": 1}, 11, 11),
+    "documents": ({"sub": 1, "tab": "documents"}, 19, 19),
     "edit": ({"sub": 1, "edit": 1}, 15, 13),
     "report": ({"sub": 1}, 13, 11),
     "planning": ({"p_item": 1}, 19, 19),
@@ -33,7 +34,7 @@ def test_a_page_asks_no_more_than_it_needs(screen, world, statements, name):
     for _number in range(3):
         an_action(world, status="planned", planned_date=TODAY)
     a_service_report(world)
-    page = {"edit": "action", "edit_crit": "service_report"}.get(name, name)
+    page = {"documents": "action", "edit": "action", "edit_crit": "service_report"}.get(name, name)
     screen("admin", "my_day")  # the reference data is cached for the process
     asked = len(statements.during(lambda: screen.go(page, **query)))
     again = len(statements.during(lambda: screen.at.run()))
