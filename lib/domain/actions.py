@@ -24,7 +24,7 @@ from lib.domain.clients import Client, ClientFile
 from lib.domain.conflicts import refuse_conflict
 from lib.domain.context import Context, command, once, query
 from lib.domain.documents import forget_holder
-from lib.domain.errors import Conflict, Invalid, NotFound
+from lib.domain.errors import Conflict, Invalid, NotAllowed, NotFound
 from lib.domain.fields import FIELDS, Raw, checked_fields, locked_because
 from lib.domain.gestures import Gesture, require_gesture
 from lib.domain.holders import Entity
@@ -317,6 +317,8 @@ def delete_sub_action(ctx: Context, *, sub_action_id: int, version: int) -> int 
     chain = opened_chain(ctx, sub_action_id=sub_action_id)
     sub = chain.get(sub_action_id)
     require_gesture(ctx, Gesture.DELETE, chain.action, sub, last_seq=chain.last.seq)
+    if len(chain.sub_actions) == 1 and ctx.store.exchanges.count_of(chain.action.id, ()).count:
+        raise NotAllowed(say("Messages were exchanged about this action: cancel it rather than delete it."))
     detail, report = ctx.store.actions.texts(sub.id)
     if sub.version != version or not ctx.store.actions.delete_sub_action(sub.id, version=version):
         refuse_conflict(ctx, sub, version=version, edits={"status": Status.CANCELLED, "detail": ""})

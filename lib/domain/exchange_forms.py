@@ -59,13 +59,13 @@ def checked_recorded(ctx: Context, chain: Chain, raw: Raw, *, before: Exchange |
         "direction": checks.run(lambda: _checked_direction(raw.get("direction"))),
         "kind_id": checks.run(lambda: checked_kind(ctx, raw.get("kind"), kept_id=before.kind_id if before else None)),
         "person_id": checks.run(lambda: _checked_person(ctx, raw.get("person"), before)),
-        "at": checks.run(lambda: _checked_moment(ctx, raw)),
+        "at": _checked_moment(ctx, checks, raw),
         "subject": checks.run(lambda: checked_subject(raw.get("subject"))),
     }
     contact = checks.run(lambda: checked_contact(file, raw.get("contact")))
     name = checks.run(lambda: checked_name(raw.get("correspondent_name")))
     email = checks.run(lambda: checked_address("correspondent_email", raw.get("correspondent_email"), required=False))
-    if contact is None and not name and not email:
+    if contact is None and name == "" and email == "":  # None: refused already
         checks.problems.setdefault("contact", say("Say with whom: choose a contact, or write a name."))
     found.body_html = checks.run(lambda: checked_body(raw.get("body"))) or ""
     if not found.columns["subject"] and richtext.is_blank(found.body_html):
@@ -169,13 +169,14 @@ def _checked_person(ctx: Context, raw: object, before: Exchange | None) -> int:
     return person_id
 
 
-def _checked_moment(ctx: Context, raw: Raw) -> datetime:
-    day = checked_date("on", raw.get("on"), today=ctx.today, required=True)
-    hour = checked_time("time", raw.get("time"))
+def _checked_moment(ctx: Context, checks: Checks, raw: Raw) -> datetime | None:
+    day = checks.run(lambda: checked_date("on", raw.get("on"), today=ctx.today, required=True))
+    hour = checks.run(lambda: checked_time("time", raw.get("time")))
     if hour is None:
-        raise Invalid({"time": say("A time is required.")})
-    assert day
+        checks.problems.setdefault("time", say("A time is required."))
+    if day is None or hour is None:
+        return None
     at = datetime.combine(day, hour, tzinfo=ctx.zone)
     if at > ctx.now + CLOCKS_DIFFER:
-        raise Invalid({"on": say("This message would be of the future: check the date and the time.")})
+        checks.problems["on"] = say("This message would be of the future: check the date and the time.")
     return at
