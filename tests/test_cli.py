@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from lib.config import Settings, load
 from lib.db import migrate
 from lib.db.engine import Database
 from lib.domain import sign_in
+from lib.gateways.blobs import FolderBlobs
 from tests.gates import EMAIL
 
 
@@ -100,6 +102,18 @@ def test_the_server_gets_its_settings_and_no_secret_on_its_command_line(settings
     assert len(secret) >= 32
     assert secret not in " ".join(options)
     assert cli.server_environment(settings)["STREAMLIT_SERVER_COOKIE_SECRET"] == secret
+
+
+def test_what_nothing_names_is_counted_then_collected(upgraded: Settings, capsys: pytest.CaptureFixture[str]):
+    blobs = FolderBlobs(upgraded.data_dir / "files")
+    blob = blobs.put([b"left"] * 1_000_000)
+    with blobs.local(blob.sha256) as path:
+        os.utime(path, (0, 0))
+    assert cli.main(["files", "gc", "--dry-run"]) == 0
+    assert "Would be deleted: 0 images of texts, 0 documents, 1 contents (4.0 MB)" in capsys.readouterr().out
+    assert blobs.exists(blob.sha256)
+    assert cli.main(["files", "gc"]) == 0
+    assert not blobs.exists(blob.sha256)
 
 
 def test_the_demos_accounts_are_told_each_time_the_app_starts(upgraded: Settings, capsys: pytest.CaptureFixture[str]):

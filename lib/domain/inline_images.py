@@ -15,9 +15,8 @@ from functools import wraps
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
 from lib.domain import richtext
-from lib.domain.documents import Document, is_seen
+from lib.domain.documents import is_seen
 from lib.domain.errors import Invalid
-from lib.domain.files import Files
 from lib.domain.sentences import say
 
 if TYPE_CHECKING:
@@ -42,59 +41,36 @@ class StoredText:
     image_ids: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Writing:
-    """On whose behalf a text is stored, and where."""
-
-    store: Store
-    files: Files | None
-    entity: Entity
-    entity_id: int | None
-    """None while the record doesn't exist yet: `link_images` follows."""
-    client_id: int | None
-    at: datetime
-    person_id: int | None
-    may_see: Callable[[Document], bool]
-    drops_unreadable: bool = False
-    """For what came by e-mail: nobody is there to mend it."""
-
-
 def with_images_stored(
     ctx: Context, html: str, *, entity: Entity, entity_id: int | None, client_id: int | None, field: str
 ) -> StoredText:
-    """A cleaned text ready to be stored, inside the transaction that stores it; `entity_id` None: not there yet.
+    """A cleaned text ready to be stored, inside the transaction that stores it.
 
-    Raises Invalid for `field` when an image can't be kept. An image that the person may not see is left out.
+    `entity_id` is None while the record isn't there yet: then `link_images` follows. Raises Invalid for `field` when an
+    image can't be kept. An image that the person may not see is left out.
     """
-    writing = Writing(
-        store=ctx.store, files=ctx.files, entity=entity, entity_id=entity_id, client_id=client_id, at=ctx.now,
-        person_id=ctx.person.id, may_see=lambda document: is_seen(ctx, document),
-    )  # fmt: skip
-    return stored_text(writing, html, field=field)
-
-
-def stored_text(writing: Writing, html: str, *, field: str) -> StoredText:
-    """The same, for whoever writes without being a person."""
     if "attachment:" not in html and "data:" not in html:
         return StoredText(html)
-    mine = _linked_to(writing)
+    mine = ctx.store.documents.images_of(entity, entity_id) if entity_id is not None else frozenset[int]()
     found: dict[str, int | None] = {}
 
     def source(written: str) -> str | None:
+        if written.startswith("data:") and ctx.files is None:
+            return written
         if written not in found:
-            if len(found) >= MAX_IMAGES and not writing.drops_unreadable:
+            if len(found) >= MAX_IMAGES:
                 raise Invalid({field: say("Too many images in this text: {limit} at most.", limit=MAX_IMAGES)})
-            found[written] = _image_id(writing, written, mine, field=field) if len(found) < MAX_IMAGES else None
-        image_id = found[written]
-        if image_id is None:
-            return written if writing.files is None and written.startswith("data:") else None
-        return f"attachment:{image_id}"
+            is_named = _NAMED.fullmatch(written)
+            found[written] = (
+                _seen_image(ctx, int(is_named[1]), mine) if is_named else _kept_image(ctx, written, client_id, field)
+            )
+        return f"attachment:{found[written]}" if found[written] else None
 
     stored = richtext.with_sources(html, source)
     image_ids = tuple(dict.fromkeys(each for each in found.values() if each))
-    new = [each for each in image_ids if each not in mine]
-    if writing.entity_id is not None:
-        link_images(writing.store, new, writing.entity, writing.entity_id, at=writing.at, person_id=writing.person_id)
+    if entity_id is not None:
+        new = [each for each in image_ids if each not in mine]
+        link_images(ctx.store, new, entity, entity_id, at=ctx.now, person_id=ctx.person.id)
     return StoredText(stored, image_ids)
 
 
@@ -106,35 +82,26 @@ def link_images(
     store.documents.link(list(image_ids), entity, entity_id, by=person_id, at=at)
 
 
-def _linked_to(writing: Writing) -> frozenset[int]:
-    if writing.entity_id is None:
-        return frozenset()
-    return writing.store.documents.images_of(writing.entity, writing.entity_id)
-
-
-def _image_id(writing: Writing, written: str, mine: frozenset[int], *, field: str) -> int | None:
-    """The document that an image is or becomes; None when it stays as it is, or is left out."""
-    if named := _NAMED.fullmatch(written):
-        return _seen_image(writing, int(named[1]), mine)
-    if writing.files is None or not written.startswith("data:"):
+def _kept_image(ctx: Context, written: str, client_id: int | None, field: str) -> int | None:
+    """The row of an image that came inside the text, its content in the store; None for an address of another kind."""
+    if ctx.files is None or not written.startswith("data:"):
         return None
-    kept = writing.files.keep_image(_data_of(written))
+    kept = ctx.files.keep_image(_data_of(written))
     if kept is None:
-        if writing.drops_unreadable:
-            return None
         raise Invalid({field: say("An image of this text can't be read, or is too large: remove it or shrink it.")})
-    return writing.store.documents.add({
-        "client_id": writing.client_id, "sha256": kept.sha256, "name": kept.name, "media_type": kept.media_type,
-        "size_bytes": kept.size_bytes, "is_inline": True, "created_by": writing.person_id, "created_at": writing.at,
+    return ctx.store.documents.add({
+        "client_id": client_id, "sha256": kept.sha256, "name": kept.name, "media_type": kept.media_type,
+        "size_bytes": kept.size_bytes, "is_inline": True, "created_by": ctx.person.id, "created_at": ctx.now,
     })  # fmt: skip
 
 
-def _seen_image(writing: Writing, image_id: int, mine: frozenset[int]) -> int | None:
+def _seen_image(ctx: Context, image_id: int, mine: frozenset[int]) -> int | None:
+    """The image that a text names, when it has it already or its writer sees it elsewhere."""
     if image_id in mine:
         return image_id
     # Locked: the collector must not take it while it gets one more text.
-    document = writing.store.documents.get(image_id, for_update=True)
-    return image_id if document and document.is_inline and writing.may_see(document) else None
+    document = ctx.store.documents.get(image_id, for_update=True)
+    return image_id if document and document.is_inline and is_seen(ctx, document) else None
 
 
 def _data_of(written: str) -> bytes:

@@ -41,7 +41,7 @@ class FolderBlobs:
 
     def put(self, chunks: Iterable[bytes]) -> Blob:
         """Written beside, made durable, then renamed: whoever reads sees all of it or nothing."""
-        self._drafts.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._make_folders()
         handle, name = tempfile.mkstemp(dir=self._drafts)  # 0600
         try:
             digest, size = hashlib.sha256(), 0
@@ -97,7 +97,7 @@ class FolderBlobs:
     def delete(self, sha256: str, *, stored_before: datetime) -> bool:
         """Whether it was that old, and so was deleted; one that is put again at the same moment is kept."""
         path = self._path(sha256)
-        self._drafts.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._make_folders()
         taken = self._drafts / f"{sha256}.gone"
         try:
             os.rename(path, taken)
@@ -119,6 +119,10 @@ class FolderBlobs:
             with contextlib.suppress(FileNotFoundError):
                 found = path.stat()
                 yield StoredBlob(path.name, found.st_size, _instant(found.st_mtime))
+
+    def _make_folders(self) -> None:
+        self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._drafts.mkdir(mode=0o700, exist_ok=True)
 
     def _path(self, sha256: str) -> Path:
         return self.root / sha256[:2] / sha256[2:4] / checked_sha256(sha256)
