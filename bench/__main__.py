@@ -81,7 +81,9 @@ def _file_costs() -> list[FileCost]:
         return []
     print("\nfiles")
     for cost in costs:
-        print(f"  {cost.name:40} {cost.seconds:8.1f} s    memory + {cost.grown_mb:.0f} MB over {cost.resting_mb:.0f} MB")
+        print(
+            f"  {cost.name:40} {cost.seconds:8.1f} s    memory + {cost.grown_mb:.0f} MB over {cost.resting_mb:.0f} MB"
+        )
     return costs
 
 

@@ -75,7 +75,7 @@ def written(
         lines += ["| | ms | an empty page |", "|---|---:|---:|"]
         lines += [f"| {page.name} | {page.ms:.0f} | {page.empty_ms:.0f} |" for page in pages] + [""]
     if files:
-        lines += ["## Files", "", "Sent to a server of its own and read from it, its memory looked at from outside.", ""]
+        lines += ["## Files", "", "Sent to a server of its own, and read from it.", ""]
         lines += ["| | s | memory grown by, MB | over, MB |", "|---|---:|---:|---:|"]
         lines += [f"| {c.name} | {c.seconds:.1f} | {c.grown_mb:.0f} | {c.resting_mb:.0f} |" for c in files] + [""]
     return "\n".join(lines)

@@ -87,7 +87,8 @@ def security_headers(host: str, *, https: bool, frame: Frame = "") -> dict[str, 
     headers = {
         "Content-Security-Policy": content_security_policy(host, frame=frame),
         "X-Content-Type-Options": "nosniff",
-        "X-Frame-Options": "SAMEORIGIN" if frame in ("quill", "calendar") else "DENY",  # for what is too old for frame-ancestors
+        # For what is too old for frame-ancestors.
+        "X-Frame-Options": "SAMEORIGIN" if frame in ("quill", "calendar") else "DENY",
         "Referrer-Policy": "same-origin",
         "Cross-Origin-Opener-Policy": "same-origin",
         "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
