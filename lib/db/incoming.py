@@ -15,7 +15,6 @@ from sqlalchemy import (
     bindparam,
     case,
     delete,
-    exists,
     func,
     insert,
     or_,
@@ -73,12 +72,15 @@ _PEOPLE: Any = bindparam("person_ids", expanding=True, type_=Integer)
 _UNITS: Any = bindparam("unit_ids", expanding=True, type_=Integer)
 _C, _S = t.client.c, t.sub_action.c
 _TO_ATTACH = t.TO_ATTACH & (_E.is_set_aside == bindparam("is_set_aside"))
+_ITS = t.client.alias("its_client").c
+_MANAGED = select(_ITS.id).where(
+    _ITS.id == _E.client_id, or_(_ITS.account_manager_id.is_(None), _ITS.account_manager_id.in_(_PEOPLE))
+)
+_WORKED_ON = select(_S.id).where(
+    _S.client_id == _E.client_id, _S.is_open, or_(_S.assignee_id.in_(_PEOPLE), _S.org_unit_id.in_(_UNITS))
+)
 _THEIRS = or_(
-    _E.client_id.is_(None),
-    exists().where(_C.id == _E.client_id, or_(_C.account_manager_id.is_(None), _C.account_manager_id.in_(_PEOPLE))),
-    exists().where(
-        _S.client_id == _E.client_id, _S.is_open, or_(_S.assignee_id.in_(_PEOPLE), _S.org_unit_id.in_(_UNITS))
-    ),
+    _E.client_id.is_(None), _MANAGED.correlate(t.exchange).exists(), _WORKED_ON.correlate(t.exchange).exists()
 )
 _ROWS = (
     EXCHANGE_ROWS.add_columns(func.coalesce(_C.name, "").label("client_name"))
