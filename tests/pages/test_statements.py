@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.builders import TODAY, a_service_report, an_action
+from tests.builders import TODAY, a_deal, a_service_report, an_action
 from tests.pages.screens import assert_says, type_text
 from tests.pages.streamlit_events import run_fragment
 
@@ -19,7 +19,10 @@ PAGES = {
     "planning": ({"p_item": 1}, 19, 19),
     "team_planning": ({}, 10, 10),
     "new_action": ({"client": 1}, 11, 9),
-    "new_deal": ({"action": 1}, 12, 10),
+    "deals": ({}, 6, 6),
+    "deal": ({"deal": 1}, 9, 9),
+    "edit_deal": ({"deal": 1, "edit": 1}, 11, 9),
+    "new_deal": ({"action": 1}, 11, 9),
     "service_reports": ({}, 4, 4),
     "service_report": ({"crit": 1}, 11, 11),
     "edit_crit": ({"crit": 1, "edit": 1}, 11, 9),
@@ -33,8 +36,8 @@ def test_a_page_asks_no_more_than_it_needs(screen, world, statements, name):
     query, first, further = PAGES[name]
     for _number in range(3):
         an_action(world, status="planned", planned_date=TODAY)
-    a_service_report(world)
-    page = {"documents": "action", "edit": "action", "edit_crit": "service_report"}.get(name, name)
+    a_service_report(world), a_deal(world)
+    page = {"documents": "action", "edit": "action", "edit_crit": "service_report", "edit_deal": "deal"}.get(name, name)
     screen("admin", "my_day")  # the reference data is cached for the process
     asked = len(statements.during(lambda: screen.go(page, **query)))
     again = len(statements.during(lambda: screen.at.run()))

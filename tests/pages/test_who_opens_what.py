@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 from lib.db.tables import person
 from lib.ui import frame
 from lib.ui.frame import SCREENS
-from tests.builders import a_service_report, an_action, put
+from tests.builders import a_deal, a_service_report, an_action, put
 from tests.pages.screens import assert_says, said
 from tests.pages.streamlit_events import ROOT, data_of, is_listed
 
@@ -31,12 +31,14 @@ DAILY = {
     "Clients": ["Deals", "Service reports"],
 }
 STEERING = {"Steering": ["Workload", "Assignments"]}
-QUERY = {"action": ("sub",), "report": ("sub",), "new_deal": ("action",), "service_report": ("crit",)}
+QUERY = {"action": ("sub",), "report": ("sub",), "new_deal": ("action",), "service_report": ("crit",),
+         "deal": ("deal",)}  # fmt: skip
 
 
 def queried(world, name: str, sub: int) -> dict[str, int]:
     """The address of a page that needs a record."""
-    return {each: a_service_report(world) if each == "crit" else sub for each in QUERY.get(name, ())}
+    found = {"crit": a_service_report, "deal": a_deal}
+    return {each: found[each](world) if each in found else sub for each in QUERY.get(name, ())}
 
 
 @pytest.mark.parametrize("name", SCREENS)
