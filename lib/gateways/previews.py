@@ -19,6 +19,8 @@ MAX_PAGES = 200
 """Of a PDF: what comes after is read in the downloaded file."""
 MAX_SIDE = 2_000
 MAX_TEXT = 200_000
+PATIENCE_S = 20
+"""A PDF made to be slow must not gather all threads of the server behind it."""
 _pdfium = threading.Lock()  # it isn't safe in threads
 
 
@@ -65,8 +67,11 @@ class Previews:
 
 @contextmanager
 def _opened(path: Path) -> Iterator[pypdfium2.PdfDocument | None]:
-    """The PDF, for this thread alone; None when it needs a password or is damaged."""
-    with _pdfium:
+    """The PDF, for this thread alone; None when it needs a password, is damaged, or another one takes too long."""
+    if not _pdfium.acquire(timeout=PATIENCE_S):
+        yield None
+        return
+    try:
         try:
             pdf = pypdfium2.PdfDocument(path)
         except pypdfium2.PdfiumError:
@@ -76,6 +81,8 @@ def _opened(path: Path) -> Iterator[pypdfium2.PdfDocument | None]:
             yield pdf
         finally:
             pdf.close()
+    finally:
+        _pdfium.release()
 
 
 def _page(path: Path, number: int, side: int) -> Picture | None:

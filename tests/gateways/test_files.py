@@ -13,6 +13,7 @@ from PIL import Image
 from lib.config import load
 from lib.domain.errors import Invalid
 from lib.domain.file_kinds import FileLimits, cleaned_name
+from lib.gateways import previews
 from lib.gateways.blobs import FolderBlobs
 from lib.gateways.blobs_s3 import S3Blobs
 from lib.gateways.files import Files, files_of
@@ -232,6 +233,23 @@ def test_a_damaged_pdf_shows_nothing_and_breaks_nothing(files: Files):
     pdf = a_file(files, data=b"%PDF-1.7 and then nothing")
     assert files.previews.pages(pdf.sha256, pdf.media_type) == 0
     assert files.previews.picture(pdf.sha256, pdf.media_type, page=1, max_side=100) is None
+
+
+def test_behind_a_pdf_that_takes_too_long_the_others_show_nothing(files: Files, monkeypatch: pytest.MonkeyPatch):
+    pdf = a_file(files)
+    monkeypatch.setattr(previews, "PATIENCE_S", 0.01)
+    with previews._pdfium:
+        assert files.previews.picture(pdf.sha256, pdf.media_type, page=1, max_side=100) is None
+    assert files.previews.picture(pdf.sha256, pdf.media_type, page=1, max_side=100) is not None
+
+
+@pytest.mark.parametrize("box", ["0 0 0 0", "0 0 100000000 1", "-5 -5 5 5", "0 0 1 1"])
+def test_a_page_of_any_size_is_a_picture_of_a_bounded_one(files: Files, box: str):
+    pdf = a_file(files, data=PDF.replace(b"0 0 200 100", box.encode()))
+    picture = files.previews.picture(pdf.sha256, pdf.media_type, page=1, max_side=300)
+    if picture:
+        with Image.open(io.BytesIO(picture.data)) as image:
+            assert max(image.size) <= 301
 
 
 def test_an_image_is_shown_small(files: Files):
