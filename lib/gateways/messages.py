@@ -135,7 +135,9 @@ def _bytes_of(message: Message) -> bytes:
 def _leaf(part: Message, kind: str, found: _Found) -> None:
     content = _content(part)
     name, disposition = _file_name(part), _disposition(part)
-    if kind in ("text/plain", "text/html") and disposition != "attachment" and not name:
+    if kind.startswith("multipart/"):  # its parts can't be told apart: shown as it is
+        found.bodies.append(("text/plain", headers.decoded(content, None), False))
+    elif kind in ("text/plain", "text/html") and disposition != "attachment" and not name:
         text = headers.decoded(content, _parameter(part, "charset"))
         found.bodies.append((kind, text, _parameter(part, "format").lower() == "flowed"))
     elif kind == "application/ms-tnef" or name.lower() == "winmail.dat":
