@@ -19,7 +19,7 @@ from lib.domain.holders import Entity
 from lib.domain.reference import Reference
 from lib.domain.rights import Operation, allowed
 from lib.domain.service_reports import shown_report_number
-from lib.ui import formats, gesture_dialogs
+from lib.ui import exchanges, formats, gesture_dialogs
 from lib.ui.action_rows import history_columns, history_rows, menu_labels
 from lib.ui.action_table import action_table
 from lib.ui.documents import documents_button, documents_panel
@@ -35,7 +35,7 @@ _BUTTONS = (Gesture.REPORT, Gesture.EDIT, Gesture.EDIT_REPORT, Gesture.PLAN, Ges
             Gesture.ADD_NEXT)  # fmt: skip
 _ALWAYS = (Gesture.REPORT, Gesture.EDIT)
 _MORE = (Gesture.CANCEL, Gesture.DELETE)
-_DOCUMENTS = "documents"
+_DOCUMENTS, _EXCHANGES = "documents", "exchanges"
 
 
 def draw_header(ctx: Context, reference: Reference, file: ActionFile, *, is_editing: bool) -> None:
@@ -126,16 +126,18 @@ def _draw_more(ctx: Context, file: ActionFile) -> None:
 
 def draw_tabs(ctx: Context, reference: Reference, file: ActionFile) -> None:
     """The tabs; only the open one, which the address keeps (`tab=`), is read and drawn."""
+    asked = kept("tab")
+    messages = exchanges.read(ctx, file.chain, is_open=asked == _EXCHANGES)
     tabs: dict[str, tuple[str, Callable[[], None]]] = {
         "action": (_("Action"), lambda: _draw_action_tab(ctx, reference, file)),
         "detail": (_("Detail"), lambda: _draw_detail_tab(ctx, reference, file)),
         _DOCUMENTS: (counted(_("Documents"), file.documents), lambda: _draw_documents_tab(ctx, file)),
+        _EXCHANGES: (messages.label, lambda: exchanges.draw(ctx, file, messages)),
     }
 
     def write() -> None:
         keep("tab", str(st.session_state["card.tab"]))
 
-    asked = kept("tab")
     st.session_state["card.tab"] = asked if asked in tabs else "action"
     # Not st.tabs: a count in their labels would mount them, and what is being sent from one, anew at each change.
     chosen = st.segmented_control(

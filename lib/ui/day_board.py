@@ -20,6 +20,7 @@ from lib.ui import formats, gesture_dialogs
 from lib.ui.action_list import shown_count
 from lib.ui.action_rows import list_columns, list_rows, menu_labels
 from lib.ui.action_table import action_table
+from lib.ui.exchange_modes import draft_address
 from lib.ui.feedback import bold, plain
 from lib.ui.frame import go, link
 from lib.ui.reading import record_id
@@ -73,13 +74,14 @@ def draw_drafts(ctx: Context) -> None:
             "new_crit": ("new_service_report", _("A service report you were writing")),
             "edit_crit": ("service_report", _("A service report you were changing")),
         }
-        if draft.form not in screens or draft.saved_at is None:
+        message = draft_address(draft)
+        if (draft.form not in screens and message is None) or draft.saved_at is None:
             continue
-        screen, label = screens[draft.form]
+        screen, label = ("exchange", _("A message you were writing")) if message else screens[draft.form]
         local = draft.saved_at.astimezone(ctx.zone)
         record = {"new": "next", "deal": "action", "new_deal": "client", "edit_deal": "deal",
                   "of_crit": "crit", "edit_crit": "crit"}.get(draft.form, "sub")  # fmt: skip
-        query: dict[str, Any] = {record: draft.record_id} if draft.record_id else {}
+        query: dict[str, Any] = message or ({record: draft.record_id} if draft.record_id else {})
         query |= {"edit": 1} if draft.form in ("edit", "edit_deal", "edit_crit") else {}
         text = f"{label} ({formats.when(local.date(), local.time(), today=ctx.today)})"
         link(screen, text, icon=":material/restore_page:", **query)

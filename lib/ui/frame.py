@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import NoReturn
 
 import streamlit as st
 
 from lib.domain.context import Context
+from lib.domain.inbox import BADGE, count_inbox
 from lib.domain.rights import Operation, allowed
 from lib.domain.sentences import Sentence, say
 from lib.ui import drafting, session
@@ -21,6 +23,8 @@ from lib.ui.words import _, translate
 ICON = Path(__file__).with_name("icon.svg")
 _FOUND = "frame.client_found"
 _HERE = "frame.here"
+_INBOX = "frame.inbox"
+INBOX_COUNTED_EVERY = timedelta(seconds=60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +74,7 @@ SCREENS: Mapping[str, Screen] = {
         Operation.VIEW_ACTIONS,
         _PLANNING,
     ),
+    "clients": Screen("pages/clients/list.py", "clients", say("Clients"), "domain", Operation.VIEW_CLIENTS, _CLIENTS),
     "deals": Screen("pages/deals/list.py", "deals", say("Deals"), "handshake", Operation.VIEW_CLIENTS, _CLIENTS),
     "service_reports": Screen(
         "pages/clients/service_reports.py",
@@ -78,6 +83,9 @@ SCREENS: Mapping[str, Screen] = {
         "engineering",
         Operation.VIEW_CLIENTS,
         _CLIENTS,
+    ),
+    "inbox": Screen(
+        "pages/clients/inbox.py", "inbox", say("To attach"), "attach_email", Operation.ATTACH_EXCHANGES, _CLIENTS
     ),
     "workload": Screen(
         "pages/steering/workload.py", "workload", say("Workload"), "monitoring", Operation.VIEW_WORKLOAD, _STEERING
@@ -94,9 +102,22 @@ SCREENS: Mapping[str, Screen] = {
         "pages/actions/create.py", "new-action", say("New action"), "add_circle", Operation.ADD_ACTIONS
     ),
     "action": Screen("pages/actions/detail.py", "action", say("Action"), "task", Operation.VIEW_ACTIONS),
+    "client": Screen("pages/clients/sheet.py", "client", say("Client"), "domain", Operation.VIEW_CLIENTS),
+    "edit_client": Screen(
+        "pages/clients/edit.py", "edit-client", say("New client"), "domain_add", Operation.EDIT_CLIENTS
+    ),
+    "exchange": Screen("pages/actions/exchange.py", "exchange", say("Message"), "mail", Operation.ADD_EXCHANGES),
     "report": Screen("pages/actions/report.py", "report", say("Report"), "edit_note", Operation.REPORT_ACTIONS),
     "deal": Screen("pages/deals/detail.py", "deal", say("Deal"), "handshake", Operation.VIEW_CLIENTS),
     "new_deal": Screen("pages/deals/create.py", "new-deal", say("New deal"), "handshake", Operation.ADD_DEALS),
+    "templates": Screen(
+        "pages/settings/templates.py",
+        "templates",
+        say("Message templates"),
+        "contract_edit",
+        Operation.EDIT_PARAMETERS,
+        _SETTINGS,
+    ),
     "service_report": Screen(
         "pages/clients/service_report.py",
         "service-report",
@@ -136,11 +157,11 @@ def link(screen: str, label: str, *, icon: str | None = None, help: str | None =
 def navigation(ctx: Context) -> st.Page:
     """The navigation of a person: what he may open and has a section is listed; the other pages say why they refuse."""
     pages: dict[str, list[st.Page]] = {}
-    for screen in SCREENS.values():
+    for name, screen in SCREENS.items():
         section = screen.section if not allowed(ctx, screen.operation) else None
         page = st.Page(
             screen.path,
-            title=translate(screen.title),
+            title=translate(screen.title) + (_waiting(ctx) if name == "inbox" and section else ""),
             icon=f":material/{screen.icon}:",
             url_path=screen.url,
             default=screen.is_first,
@@ -148,6 +169,22 @@ def navigation(ctx: Context) -> st.Page:
         )
         pages.setdefault(translate(section) if section else "", []).append(page)
     return st.navigation(pages)
+
+
+def _waiting(ctx: Context) -> str:
+    """How many messages wait to be attached, in brackets; counted again when what a session knows is old."""
+    counted_at, count = st.session_state.get(_INBOX, (None, 0))
+    if counted_at is None or not timedelta() <= ctx.now - counted_at < INBOX_COUNTED_EVERY:
+        count = count_inbox(ctx)
+        st.session_state[_INBOX] = (ctx.now, count)
+    if not count:
+        return ""
+    return f" ({count})" if count < BADGE else f" ({BADGE - 1}+)"
+
+
+def forget_inbox_count() -> None:
+    """After a message was attached or set aside: the next run counts again."""
+    st.session_state.pop(_INBOX, None)
 
 
 def top_bar(ctx: Context) -> None:
@@ -163,9 +200,9 @@ def top_bar(ctx: Context) -> None:
 
 
 def _client_search(ctx: Context) -> None:
-    """Find a client from anywhere; his actions open, until there is a page of his own."""
+    """Find a client from anywhere; everything about him opens."""
     if found := st.session_state.pop(_FOUND, None):
-        go("actions", l_client=found, l_tab="all")
+        go("client", client=found)
     with st.popover(_("Find a client"), icon=":material/search:", width="stretch", key="frame.find"):
         client_picker(ctx, key="frame.client", label=_("Client"), on_pick=_remember_client)
 

@@ -12,8 +12,11 @@ PAGES = {
     # page: (query, statements of a first opening, of each further run)
     "my_day": ({}, 9, 9),
     "actions": ({"l_tab": "all"}, 8, 8),
-    "action": ({"sub": 1}, 11, 11),
-    "documents": ({"sub": 1, "tab": "documents"}, 19, 19),
+    "action": ({"sub": 1}, 13, 13),
+    "exchange": ({"sub": 1}, 21, 20),
+    "inbox": ({}, 6, 6),
+    "templates": ({}, 5, 5),
+    "documents": ({"sub": 1, "tab": "documents"}, 21, 21),
     "edit": ({"sub": 1, "edit": 1}, 15, 13),
     "report": ({"sub": 1}, 13, 11),
     "planning": ({"p_item": 1}, 19, 19),

@@ -20,6 +20,9 @@ REFUSED = {
         (who, "assignments"): "Your profile doesn't reassign actions in bulk."
         for who in ("sales", "tele_sales", "reader")
     },
+    **{(who, "templates"): "Only an administrator changes the parameters." for who in (*SELLERS, "reader")},
+    ("reader", "inbox"): "Your profile doesn't attach received messages.",
+    ("reader", "exchange"): "Your profile doesn't record or send messages here.",
     ("reader", "new_action"): "Your profile doesn't create actions.",
     ("reader", "report"): "Your profile doesn't report on this action.",
     ("reader", "new_deal"): "Your profile doesn't create deals.",
@@ -28,11 +31,12 @@ REFUSED = {
 DAILY = {
     "Sales": ["My day", "Actions"],
     "Planning": ["Detailed planning", "Team planning", "Absences", "Year calendar"],
-    "Clients": ["Deals", "Service reports"],
+    "Clients": ["Deals", "Service reports", "To attach"],
 }
+READING = DAILY | {"Clients": ["Deals", "Service reports"]}
 STEERING = {"Steering": ["Workload", "Assignments"]}
 QUERY = {"action": ("sub",), "report": ("sub",), "new_deal": ("action",), "service_report": ("crit",),
-         "deal": ("deal",)}  # fmt: skip
+         "deal": ("deal",), "exchange": ("sub",)}  # fmt: skip
 
 
 def queried(world, name: str, sub: int) -> dict[str, int]:
@@ -66,9 +70,10 @@ def test_a_visitor_and_a_disabled_person_see_nothing_of_any_page(screen, world, 
 @pytest.mark.parametrize(
     ("who", "listed"),
     [
-        *((who, DAILY) for who in ("sales", "tele_sales", "reader")),
+        *((who, DAILY) for who in ("sales", "tele_sales")),
+        ("reader", READING),
         ("manager", DAILY | STEERING),
-        ("admin", DAILY | STEERING | {"Settings": ["General parameters"]}),
+        ("admin", DAILY | STEERING | {"Settings": ["Message templates", "General parameters"]}),
     ],
 )
 def test_the_navigation_lists_only_what_the_rights_allow(screen, monkeypatch, who, listed):
@@ -124,11 +129,12 @@ def test_the_list_shows_what_the_profile_may_see(screen, world, who, seen):
     assert f"All ({len(seen)})" in at.segmented_control("l_tab").options
 
 
+ADDRESSED = [("action", "sub"), ("report", "sub"), ("new_deal", "action"), ("exchange", "sub")]
 NOT_THERE = "This record doesn't exist or isn't yours to see."
 
 
 @pytest.mark.parametrize("raw", ["abc", "", "0", "-1", "99999", "9" * 40, "1e3", "²", "1;drop"])
-@pytest.mark.parametrize(("name", "parameter"), [("action", "sub"), ("report", "sub"), ("new_deal", "action")])
+@pytest.mark.parametrize(("name", "parameter"), ADDRESSED)
 def test_a_forged_address_gets_a_sentence_and_a_way_back(screen, world, name, parameter, raw):
     an_action(world)
     at = screen("admin", name, **{parameter: raw})
@@ -137,7 +143,7 @@ def test_a_forged_address_gets_a_sentence_and_a_way_back(screen, world, name, pa
     assert screen.page == "actions"
 
 
-@pytest.mark.parametrize(("name", "parameter"), [("action", "sub"), ("report", "sub"), ("new_deal", "action")])
+@pytest.mark.parametrize(("name", "parameter"), ADDRESSED)
 def test_an_action_of_another_unit_reads_as_if_it_did_not_exist(screen, world, name, parameter):
     theirs = an_action(world, "far")
     at = screen("sales", name, **{parameter: theirs})
