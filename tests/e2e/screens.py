@@ -27,6 +27,9 @@ def fr(message_id: str, **values: object) -> str:
     return _french()[message_id].format(**values) if values else _french()[message_id]
 
 
+CLIENT_HINT = "Name, code, town, contact, e-mail, SIRET or phone"
+
+
 # ---- coming and going
 
 
@@ -173,7 +176,7 @@ def start_action(page: Page, *, client: str, nature: str) -> None:
 
 def choose_client_and_nature(page: Page, *, client: str, nature: str) -> None:
     """On the page of a new action, however one came there."""
-    page.get_by_placeholder(fr("Name, code, town, contact or phone")).fill(client)
+    page.get_by_placeholder(fr(CLIENT_HINT)).fill(client)
     page.get_by_test_id("stMain").get_by_role("button", name=client).first.click()
     expect(page.get_by_role("button", name=fr("Change"), exact=True)).to_be_visible()
     wait_idle(page)
@@ -308,7 +311,7 @@ def find_client(page: Page, name: str) -> None:
     """From anywhere: his actions are listed."""
     press(page, fr("Find a client"))
     popover = page.get_by_test_id("stPopoverBody")
-    popover.get_by_placeholder(fr("Name, code, town, contact or phone")).fill(name)
+    popover.get_by_placeholder(fr(CLIENT_HINT)).fill(name)
     popover.get_by_role("button", name=name).click()
     expect_title(page, fr("Actions"))
 
@@ -357,6 +360,22 @@ def go_to_page(page: Page, number: int) -> None:
     page.get_by_test_id("stPaginationPage").get_by_text(str(number), exact=True).click()
     expect(rows(page).first).not_to_have_attribute("data-id", str(first))
     wait_idle(page)
+
+
+# ---- deals
+
+
+def opened_deal(page: Page) -> str:
+    """The number of the deal whose file is open."""
+    heading = page.get_by_role("heading", level=1).filter(has_text=re.compile(r"^F\d{6}"))
+    expect(heading).to_be_visible()
+    wait_idle(page)
+    return heading.inner_text().split()[0]
+
+
+def move_deal(page: Page, stage: str) -> None:
+    """By a click on its stages; one that is lost is asked why before it moves."""
+    page.get_by_role("radiogroup", name=fr("Stage")).get_by_text(stage, exact=True).click()
 
 
 # ---- parameters

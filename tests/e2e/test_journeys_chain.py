@@ -16,14 +16,12 @@ from tests.e2e.screens import (
     hover_card,
     in_dialog,
     numbers,
-    open_action,
     open_more,
     open_row,
     open_row_menu,
     open_screen,
     opened_number,
     plan,
-    press,
     row,
     search,
     show_tab,
@@ -109,19 +107,3 @@ def test_cancelling_asks_why_and_leaves_a_struck_line_that_nothing_changes(app, 
     nadia.goto(f"{nadia.url}&edit=1")
     opened_number(nadia)
     expect(nadia.get_by_role("button", name=fr("Save (F2)"))).to_have_count(0)
-
-
-def test_a_deal_born_from_a_report_is_prefilled_and_shown_on_the_action(app, enter):
-    nadia = enter(app, "televente")
-    number = create_action(nadia, client=STORY_DONE, nature=CALL, detail="Sonder le besoin")
-    address, sub_id = app.url, sub_action_id(nadia)
-    enter_report(nadia, result="Intéressé", text="Demande un devis", follow_up=fr("Create a deal"))
-    expect_title(nadia, fr("New deal"))
-    title = nadia.get_by_label(fr("Title") + " *")
-    expect(title).to_have_value(fr("Deal {client}", client=STORY_DONE))
-    nadia.get_by_label(fr("Amount (€)")).fill("12 500,00")
-    press(nadia, fr("Create the deal (F2)"))
-    assert opened_number(nadia) == number
-    expect_status(nadia, fr("Done"))
-    open_action(nadia, address, sub_id)
-    expect_said(nadia, fr("Deal {client}", client=STORY_DONE))
