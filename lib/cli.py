@@ -131,7 +131,9 @@ def _demo(arguments: Arguments) -> None:
     else:
         print("Writing the demo data...", file=sys.stderr)
         today = datetime.now(found.time_zone).date()
-        made = demo.seed(db, today=today, password=DEMO_PASSWORD, hasher=hasher, zone=found.time_zone)
+        made = demo.seed(
+            db, today=today, password=DEMO_PASSWORD, hasher=hasher, zone=found.time_zone, files=files_of(found)
+        )  # fmt: skip
     if made:
         print(f"Accounts of the demo, password {DEMO_PASSWORD}:")
     for account in made:

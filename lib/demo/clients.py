@@ -1,6 +1,7 @@
 """The demo's clients: their sites, their contacts, and phone numbers that belong to nobody.
 
-The French regulator keeps 01 99 00, 04 65 71 and 06 39 98 for fiction.
+The French regulator keeps 01 99 00, 04 65 71 and 06 39 98 for fiction. SIRETs have right check digits and belong to
+nobody: no company's number begins with 0. Addresses of the web end in .example, which is never given.
 """
 
 from __future__ import annotations
@@ -52,6 +53,14 @@ TOWNS = (
     ("38200", "Vienne"), ("42000", "Saint-Étienne"), ("42300", "Roanne"), ("42400", "Saint-Chamond"),
     ("01000", "Bourg-en-Bresse"), ("73000", "Chambéry"), ("74000", "Annecy"), ("26000", "Valence"), ("71000", "Mâcon"),
 )  # fmt: skip
+CENTRES = {  # latitude and longitude of the middle of each town
+    "Lyon": (45.757, 4.850), "Villeurbanne": (45.767, 4.880), "Vénissieux": (45.697, 4.887), "Oullins": (45.714, 4.809),
+    "Bron": (45.739, 4.913), "Villefranche-sur-Saône": (45.985, 4.718), "Grenoble": (45.188, 5.725),
+    "Meylan": (45.209, 5.777), "Voiron": (45.364, 5.593), "Vienne": (45.525, 4.875), "Saint-Étienne": (45.440, 4.387),
+    "Roanne": (46.036, 4.069), "Saint-Chamond": (45.477, 4.513), "Bourg-en-Bresse": (46.205, 5.226),
+    "Chambéry": (45.567, 5.921), "Annecy": (45.899, 6.129), "Valence": (44.933, 4.892), "Mâcon": (46.306, 4.832),
+    "Paris": (48.858, 2.380),
+}  # fmt: skip
 STREETS = (
     "rue de la République", "avenue Jean-Jaurès", "chemin des Vignes", "rue du Bief", "boulevard des Alpes",
     "zone artisanale des Platières", "place du Marché", "rue Antoine-Lumière", "quai de Saône", "route de Grenoble",
@@ -118,11 +127,13 @@ def _file(rng: Random, numbers: Numbers, key: int, name: str) -> ClientFile:
     is_story = name in (STORY_DONE, STORY_TO_PLAY)
     postcode, town = rng.choice(TOWNS)
     phone = numbers.phone("04 65 71")
+    extras = Random(f"client {key}")  # noqa: S311 - apart, so that the rest of the story stays what it was
     client = Client(
         id=key, code=f"C{key:05d}", name=name, town=town, phone=phone,
         relation="prospect" if is_story else rng.choice(RELATIONS),
         account_manager_id=rng.choice((CAMILLE, CAMILLE, THOMAS, INES, MARC, MARC, None)),
-        is_active=is_story or rng.random() > 0.02,
+        is_active=is_story or rng.random() > 0.02, siret=siret(extras) if is_story or extras.random() < 0.9 else "",
+        website=f"https://www.{_slug(name)}.example" if is_story or extras.random() < 0.8 else "",
     )  # fmt: skip
     sites = [_site(rng, numbers, client, "Siège", postcode, town, phone)]
     for label in rng.sample(OTHER_SITES, rng.choice((0, 0, 0, 1, 1, 2))):
@@ -139,7 +150,34 @@ def _site(
 ) -> Site:  # fmt: skip
     numbers.site += 1
     address = f"{rng.randint(1, 148)} {rng.choice(STREETS)}"
-    return Site(numbers.site, client.id, name, address, postcode, town, phone)
+    latitude, longitude = _place(Random(f"site {numbers.site}"), town)  # noqa: S311
+    return Site(numbers.site, client.id, name, address, postcode, town, phone, latitude, longitude)
+
+
+def _place(rng: Random, town: str) -> tuple[float, float] | tuple[None, None]:
+    """Somewhere in a town; of one site in three nobody has looked it up."""
+    if rng.random() < 0.33:
+        return None, None
+    latitude, longitude = CENTRES[town]
+    return round(latitude + rng.uniform(-0.012, 0.012), 5), round(longitude + rng.uniform(-0.015, 0.015), 5)
+
+
+def siret(rng: Random) -> str:
+    """Fourteen digits that check (Luhn, as the whole and as its first nine), of a company that can't exist."""
+    siren = _with_check_digit(f"0{rng.randrange(10**7):07d}")
+    return _with_check_digit(f"{siren}{rng.choice((1, 1, 1, 2, 3)):04d}")
+
+
+def _with_check_digit(digits: str) -> str:
+    total = 0
+    for place, digit in enumerate(reversed(digits)):
+        value = int(digit) * (2 if place % 2 == 0 else 1)
+        total += value - 9 if value > 9 else value
+    return f"{digits}{-total % 10}"
+
+
+def _slug(text: str) -> str:
+    return "-".join(folded(text).split())
 
 
 def _contact(rng: Random, numbers: Numbers, client: Client, surname: str, sites: list[Site]) -> Contact:
@@ -148,7 +186,6 @@ def _contact(rng: Random, numbers: Numbers, client: Client, surname: str, sites:
     first = rng.choice(WOMEN if is_woman else MEN)
     role = rng.choice(ROLES)[0 if is_woman else 1]
     site = rng.choice((None, *sites))
-    address = "-".join(folded(first).split()) + "." + "-".join(folded(surname).split())
-    email = f"{address}@{'-'.join(folded(client.name).split())}.example"
+    email = f"{_slug(first)}.{_slug(surname)}@{_slug(client.name)}.example"
     phone = numbers.phone("06 39 98")
     return Contact(numbers.contact, client.id, site.id if site else None, f"{first} {surname}", role, phone, email)

@@ -12,7 +12,7 @@ from lib.domain.rights import STANDARD_PROFILES
 
 Rows = dict[Table, list[dict[str, Any]]]
 
-CVC, CLEANING, TELESALES, OFFICE = 1, 2, 3, 4
+CVC, CLEANING, TELESALES, OFFICE, TECHNICAL = 1, 2, 3, 4, 5
 """Ids of the units, and of their business activities."""
 UNITS = {  # id: name, kind, business activity, its domains (the last one is disabled)
     CVC: ("Commerce Maintenance CVC", "sales", "Maintenance CVC",
@@ -24,9 +24,11 @@ UNITS = {  # id: name, kind, business activity, its domains (the last one is dis
                 ("Offre multiservice", "Maintenance", "Propreté", "Clients inactifs", "Annuaire papier")),
     OFFICE: ("Administration des ventes", "service", "Services internes",
              ("Facturation", "Qualité", "Litiges", "Archives papier")),
+    TECHNICAL: ("Service technique", "service", "Interventions",
+                ("Entretien courant", "Mise en service", "Garantie", "Brûleur fioul")),
 }  # fmt: skip
 
-CAMILLE, NADIA, PHILIPPE, HELENE, SOPHIE, THOMAS, INES, MARC, JULIEN, BERNARD = range(1, 11)
+CAMILLE, NADIA, PHILIPPE, HELENE, SOPHIE, THOMAS, INES, MARC, JULIEN, BERNARD, LUCIE, KARIM = range(1, 13)
 PEOPLE = {  # id: name, name of the account, profile, units, preferred unit
     CAMILLE: ("Camille Roussel", "commercial", "sales", (CVC,), None),
     NADIA: ("Nadia Benali", "televente", "sales", (TELESALES,), None),
@@ -38,6 +40,8 @@ PEOPLE = {  # id: name, name of the account, profile, units, preferred unit
     MARC: ("Marc Delorme", "marc.delorme", "sales", (CLEANING,), None),
     JULIEN: ("Julien Faure", "julien.faure", "sales", (), None),
     BERNARD: ("Bernard Petit", "bernard.petit", "sales", (CVC,), None),
+    LUCIE: ("Lucie Ferrand", "lucie.ferrand", "sales", (TECHNICAL,), None),
+    KARIM: ("Karim Haddad", "karim.haddad", "sales", (TECHNICAL,), None),
 }
 KNOWN_ACCOUNTS = (NADIA, CAMILLE, PHILIPPE, HELENE, SOPHIE)
 LEFT_DAYS, ARRIVED_DAYS = 150, 45

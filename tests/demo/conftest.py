@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import atexit
+import shutil
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,6 +20,9 @@ from lib import demo
 from lib.db import tables as t
 from lib.db.engine import Database
 from lib.db.migrate import upgrade
+from lib.domain.file_kinds import FileLimits
+from lib.gateways.blobs import FolderBlobs
+from lib.gateways.files import Files
 from tests.gates import CountingPasswords
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -23,8 +31,17 @@ TODAY = date(2026, 11, 24)
 PASSWORD = "un mot de passe de demonstration"
 
 
+@cache
+def files() -> Files:
+    """A store of files that all the demos share; it goes with the process."""
+    folder = tempfile.mkdtemp(prefix="relais-demo-files-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    limits = FileLimits(("pdf", "png", "txt"), file_max_mb=5, client_max_mb=100, all_max_gb=1)
+    return Files(FolderBlobs(Path(folder) / "files"), limits, incoming=Path(folder) / "incoming")
+
+
 def seeded(db: Database, today: date = TODAY) -> list[demo.Account]:
-    return demo.seed(db, today=today, password=PASSWORD, hasher=CountingPasswords(), zone=PARIS)
+    return demo.seed(db, today=today, password=PASSWORD, hasher=CountingPasswords(), zone=PARIS, files=files())
 
 
 @dataclass(frozen=True)

@@ -69,7 +69,7 @@ def context_of(db: Database, email: str) -> Context:
 
 def test_it_holds_as_much_as_the_readme_says(told):
     counts = {table.name: len(told.rows(table)) for table in (t.person, t.client, t.sub_action, t.action, t.deal)}
-    assert counts == {"person": 10, "client": 150, "sub_action": 3000, "action": 1150, "deal": 60}
+    assert counts == {"person": 12, "client": 150, "sub_action": 3000, "action": 1150, "deal": 69}
     kinds = Counter(unit["kind"] for unit in told.rows(t.org_unit))
     assert kinds["sales"] == 3
     assert len({unit["business_activity_id"] for unit in told.rows(t.org_unit)}) == len(told.rows(t.org_unit))
@@ -131,9 +131,10 @@ def test_most_is_done_and_every_way_of_being_open_is_there(told):
 
 def test_each_active_salesperson_has_a_day_full_but_not_too_full(told):
     reference = reference_of(told.db)
+    technicians = {row["technician_id"] for row in told.rows(t.service_report)}
     sales = {
         p.id for p in reference.people.values() if p.is_active and reference.profiles[p.profile_id].code == "sales"
-    }
+    } - technicians
     today = Counter(
         sub.assignee_id for chain in chains_of(told) for sub in chain.sub_actions
         if sub.is_open and sub.planned_date == TODAY
@@ -268,14 +269,20 @@ def test_words_of_clients_are_those_of_a_later_change(told):
 
 def test_the_journal_tells_the_versions_of_what_it_follows(told):
     changes = told.rows(t.change)
-    assert {change["operation"] for change in changes} == {"create", "enter_report", "cancel", "create_deal"}
+    assert {change["operation"] for change in changes} == {
+        "create", "enter_report", "cancel", "create_deal", "write_service_report", "record_exchange", "add_document",
+        "add_template",
+    }  # fmt: skip
     latest: dict[tuple[str, int], int] = {}
     for change in changes:
         key = (change["entity"], change["entity_id"])
+        if key[0] == "document":  # whose rows have no version
+            continue
         assert change["version"] >= latest.get(key, 1)
         latest[key] = change["version"]
     versions = {("action", row["id"]): row["version"] for row in told.rows(t.action)}
-    versions |= {("sub_action", row["id"]): row["version"] for row in told.rows(t.sub_action)}
+    for table in (t.sub_action, t.deal, t.service_report, t.exchange, t.message_template):
+        versions |= {(table.name, row["id"]): row["version"] for row in told.rows(table)}
     assert latest == {key: versions[key] for key in latest}
 
 
@@ -301,7 +308,7 @@ def test_it_refuses_a_database_that_holds_anything(told):
     assert not demo.is_empty(told.db)
     with pytest.raises(DomainError, match="empty database"):
         seeded(told.db)
-    assert len(told.rows(t.person)) == 10
+    assert len(told.rows(t.person)) == 12
 
 
 # ---- used
