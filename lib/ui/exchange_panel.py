@@ -99,3 +99,8 @@ def _draw_people(ctx: Context, file: ExchangeFile) -> None:
     st.caption(" · ".join(plain(part) for part in parts))
     if exchange.is_automatic:
         st.caption(":material/smart_toy: " + _("A machine wrote this message: it isn't answered."))
+    if exchange.is_sender_unknown:
+        st.warning(_("Unknown sender: this address is none of the client's. Check who writes before you answer."),
+                   icon=":material/person_alert:")  # fmt: skip
+    for remark in exchange.not_kept:
+        st.caption(":material/warning: " + plain(translate(remark)))

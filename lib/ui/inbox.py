@@ -33,6 +33,7 @@ _CLIENT, _TOLD = "inbox.client", "inbox.told"
 def draw(ctx: Context) -> None:
     """The tabs, the message that is open, and the list."""
     _say_what_was_done()
+    _draw_reception(ctx)
     is_set_aside = _choose_tab()
     page = inbox.list_inbox(ctx, is_set_aside=is_set_aside, page=record_id(kept(_PAGE)) or 1)
     place = st.container()  # reserved: the table below is never drawn anew by what opens above it
@@ -41,6 +42,20 @@ def draw(ctx: Context) -> None:
         feedback.show_problem(FORM)
         if opened := record_id(kept(_OPEN)):
             _draw_message(ctx, opened)
+
+
+def _draw_reception(ctx: Context) -> None:
+    """Why no message comes in by itself, or not all of them; nothing while all is well."""
+    if missing := session.reception_missing():
+        st.caption(":material/info: " + feedback.plain(translate(missing)))
+        return
+    state = inbox.mailbox_state(ctx, name=session.mailbox_name())
+    if state.problem:
+        st.warning(feedback.plain(translate(state.problem)), icon=":material/unsubscribe:")
+    if state.not_kept:
+        st.warning(plural("{count} message couldn't be kept: it is still in the mailbox.",
+                          "{count} messages couldn't be kept: they are still in the mailbox.", state.not_kept,
+                          count=state.not_kept), icon=":material/move_to_inbox:")  # fmt: skip
 
 
 def _choose_tab() -> bool:
