@@ -9,7 +9,6 @@ from typing import Any
 import streamlit as st
 
 from lib.domain.context import Context
-from lib.domain.documents import Document
 from lib.domain.exchange_forms import MAX_NAME, MAX_SUBJECT
 from lib.domain.exchanges import DIRECTIONS, Direction
 from lib.domain.mail_addresses import MAX_ADDRESS
@@ -37,12 +36,11 @@ def labels() -> dict[str, str]:
 
 @dataclass
 class ExchangeForm:
-    """One form being drawn. `values` are what it opens with; `documents` those of the action, by id."""
+    """One form being drawn. `values` are what it opens with."""
 
     ctx: Context
     subject: Subject
     values: Mapping[str, object]
-    documents: Mapping[int, Document]
 
     @property
     def name(self) -> str:
@@ -117,16 +115,16 @@ class ExchangeForm:
 
     def draw_documents(self, sender: Sender | None) -> None:
         """Those of the action that go with the message; an e-mail says when they are too heavy for it."""
-        opened = [each for each in self._open("documents", []) if each in self.documents]
-        if self.documents:
+        opened = [each for each in self._open("documents", []) if each in self.subject.documents]
+        if self.subject.documents:
             st.session_state[self.key("documents")] = [
-                each for each in self.value("documents") or [] if each in self.documents
+                each for each in self.value("documents") or [] if each in self.subject.documents
             ]
             chosen = st.multiselect(
-                labels()["documents"], list(self.documents), default=opened, key=self.key("documents"),
+                labels()["documents"], list(self.subject.documents), default=opened, key=self.key("documents"),
                 format_func=self._document_label, placeholder=_("Choose among those of the action"),
             )  # fmt: skip
-            files = tuple(self.documents[each] for each in chosen if each in self.documents)
+            files = tuple(self.subject.documents[each] for each in chosen if each in self.subject.documents)
             if sender and (heavy := weight_problem(files, self.body(), sender)):
                 st.caption(f":orange[:material/weight: {feedback.plain(translate(heavy))}]")
         else:
@@ -135,7 +133,7 @@ class ExchangeForm:
         feedback.show_field_problem(self.name, "answers")
 
     def _document_label(self, document_id: int) -> str:
-        document = self.documents.get(document_id)
+        document = self.subject.documents.get(document_id)
         return f"{document.name} ({formats.file_size(document.size_bytes)})" if document else ""
 
     def _inputs(self) -> Mapping[str, Callable[[str], None]]:
@@ -179,7 +177,7 @@ class ExchangeForm:
             contact = contacts.get(st.session_state.get(self.key(field)) or 0)
             self.put("to" if self.subject.is_mail else "correspondent_email", contact.email if contact else "")
 
-        names = {c.id: " · ".join(part for part in (c.name, c.role, c.email) if part) for c in contacts.values()}
+        names = {c.id: " · ".join(part for part in (c.name, c.role) if part) for c in contacts.values()}
         self._choose(field, names, required=False, on_change=bring_address,
                      help=_("One of the client's contacts; nobody: write a name."))  # fmt: skip
 

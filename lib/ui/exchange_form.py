@@ -8,12 +8,10 @@ import streamlit as st
 
 from lib.domain.chain import shown_number
 from lib.domain.context import Context
-from lib.domain.documents import documents_of
 from lib.domain.drafts import keep_draft
 from lib.domain.errors import Conflict
 from lib.domain.exchange_records import edit_exchange, record_exchange
 from lib.domain.exchanges import open_exchange
-from lib.domain.holders import Entity
 from lib.domain.outbox import Sender, send_exchange
 from lib.ui import drafting, exchange_template, feedback, session
 from lib.ui.exchange_fields import ExchangeForm, labels
@@ -60,11 +58,7 @@ def draw(ctx: Context, subject: Subject) -> None:
         if draft:
             drafting.say_it_is_back()
     values = {**starting_values(ctx, subject), **(draft.content if draft else {})}
-    documents = {
-        each.document.id: each.document
-        for each in documents_of(ctx, entity=Entity.ACTION, entity_id=file.chain.action.id).documents
-    }
-    form = ExchangeForm(ctx, subject, values, documents)
+    form = ExchangeForm(ctx, subject, values)
     form.draw_who_and_when()
     exchange_template.draw_picker(ctx, form)
     form.draw_subject()

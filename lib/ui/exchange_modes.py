@@ -12,10 +12,12 @@ import streamlit as st
 
 from lib.domain.actions import ActionFile, open_action, open_chain
 from lib.domain.chain import current_sub_action, owners_of
-from lib.domain.context import Context
+from lib.domain.context import Context, query
+from lib.domain.documents import Document, documents_of
 from lib.domain.drafts import Draft
 from lib.domain.errors import NotFound
 from lib.domain.exchanges import Direction, ExchangeFile, ExchangeGesture, open_exchange, refused
+from lib.domain.holders import Entity
 from lib.domain.outbox import Sender, mail_state
 from lib.domain.rights import Operation, allowed
 from lib.domain.sentences import Sentence, say
@@ -59,10 +61,11 @@ _OF_ACTION = (Mode.RECEIVED, Mode.SENT, Mode.EMAIL)
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What a form writes about: an action, and the message that is changed or answered."""
+    """What a form writes about: an action with its documents by id, and the message that is changed or answered."""
 
     mode: Mode
     file: ActionFile
+    documents: Mapping[int, Document]
     message: ExchangeFile | None = None
 
     @property
@@ -91,6 +94,7 @@ def draft_form(mode: Mode) -> str:
     return f"exchange_{mode}"
 
 
+@query
 def opened(ctx: Context) -> Subject:
     """What the address asks for (`exchange=` to change, `reply=` to answer, else `mode=`); raises NotFound."""
     edited, answered = query_id("exchange"), query_id("reply")
@@ -103,10 +107,12 @@ def opened(ctx: Context) -> Subject:
     file = open_action(ctx, sub_action_id=sub_id)
     if action_id not in (None, file.chain.action.id):  # joined to another action meanwhile, or typed by hand
         file = open_action(ctx, sub_action_id=current_sub_action(open_chain(ctx, action_id=action_id)).id)
+    found = documents_of(ctx, entity=Entity.ACTION, entity_id=file.chain.action.id).documents
+    documents = {each.document.id: each.document for each in found}
     if message:
-        return Subject(Mode.EDIT if edited else Mode.REPLY, file, message)
+        return Subject(Mode.EDIT if edited else Mode.REPLY, file, documents, message)
     asked = st.query_params.get("mode")
-    return Subject(Mode(asked) if asked in _OF_ACTION else Mode.RECEIVED, file)
+    return Subject(Mode(asked) if asked in _OF_ACTION else Mode.RECEIVED, file, documents)
 
 
 def refused_because(ctx: Context, subject: Subject, sender: Sender) -> Sentence | None:

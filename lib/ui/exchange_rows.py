@@ -46,12 +46,15 @@ def correspondent_of(row: ExchangeRow) -> str:
     return row.contact_name or exchange.correspondent_name or exchange.correspondent_email
 
 
-def from_and_to(ctx: Context, row: ExchangeRow) -> str:
-    """`Anne Lefèvre → C. Martin`, in the direction in which the message went."""
+def _who(ctx: Context, row: ExchangeRow) -> Cell:
+    """Whoever wrote, and below to whom."""
     exchange = row.exchange
     person = ctx.reference.people.get(exchange.person_id or 0)
     us, them = person.name if person else _("us"), correspondent_of(row)
-    return f"{them} → {us}" if exchange.direction == Direction.RECEIVED else f"{us} → {them}"
+    sender, reader = (them, us) if exchange.direction == Direction.RECEIVED else (us, them)
+    if exchange.is_sender_unknown:
+        return Cell(sender, note=f"→ {reader}", icon=":material/person_alert:", label=_("Unknown sender"))
+    return Cell(sender, note=f"→ {reader}")
 
 
 def kind_cell(ctx: Context, exchange: Exchange) -> Cell:
@@ -68,7 +71,7 @@ def exchange_columns(*, with_action: bool = False) -> list[Column]:
         Column("direction", _("Direction"), width="2.2rem", icon=":material/swap_vert:", align="center"),
         Column("at", _("Date"), width="8.2rem"),
         *([Column("action", _("Action"), width="5.2rem")] if with_action else []),
-        Column("who", _("From → to"), width="2.3fr"),
+        Column("who", _("From → to"), width="2fr"),
         Column("subject", _("Subject"), width="4fr", opens=True),
         Column("kind", _("Kind"), width="1.7fr"),
         Column("state", _("State"), width="9.4rem"),
@@ -94,7 +97,7 @@ def _cells(ctx: Context, row: ExchangeRow) -> dict[str, str | Cell]:
         "at": Cell(formats.when(local.date(), local.time(), today=ctx.today),
                    hint=formats.full(local.date(), local.time())),
         "action": shown_number(row.action_number) if row.action_number else "",
-        "who": from_and_to(ctx, row),
+        "who": _who(ctx, row),
         "subject": Cell(subject_of(exchange), note=richtext.excerpt(exchange.body_text, NOTE_CHARS),
                         card=exchange.body_text),
         "kind": kind_cell(ctx, exchange),

@@ -168,7 +168,7 @@ def navigation(ctx: Context) -> st.Page:
             visibility="visible" if section else "hidden",
         )
         pages.setdefault(translate(section) if section else "", []).append(page)
-    return st.navigation(pages)
+    return st.navigation(pages, expanded=True)  # else "View 4 more" hides some, in English
 
 
 def _waiting(ctx: Context) -> str:

@@ -82,7 +82,7 @@ def _choose_tab() -> bool:
 def _draw_table(ctx: Context, page: InboxPage, *, is_set_aside: bool) -> None:
     columns = [
         Column("at", _("Date"), width="8.2rem"),
-        Column("sender", _("From"), width="2.4fr"),
+        Column("sender", _("Sender"), width="2.4fr"),
         Column("client", _("Client"), width="2fr"),
         Column("subject", _("Subject"), width="4fr", opens=True),
         Column("documents", _("Documents"), width="2.6rem", icon=":material/attach_file:", align="center"),
@@ -125,7 +125,7 @@ def _row(ctx: Context, row: InboxRow, *, is_set_aside: bool) -> Row:
         {
             "at": Cell(formats.when(local.date(), local.time(), today=ctx.today),
                        hint=formats.full(local.date(), local.time())),
-            "sender": Cell(name or address, note=address if name else ""),
+            "sender": Cell(name or address or _("unknown"), note=address if name else ""),
             "client": row.client_name or Cell(_("unknown"), tone="gray"),
             "subject": Cell(subject_of(exchange), note=richtext.excerpt(exchange.body_text, NOTE_CHARS),
                             card=exchange.body_text),

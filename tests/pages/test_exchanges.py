@@ -111,8 +111,8 @@ def test_each_message_says_who_wrote_to_whom_when_about_what_and_how_it_stands(s
     rows = table(tab(screen, sub))
     assert list(rows) == [str(second), str(first)], "newest first"
     cells = [cell.replace("\N{NO-BREAK SPACE}", " ") for cell in rows[str(first)][0]]
-    assert cells == ["", "today 09:00", "Anne Lefèvre → Sales", "Prix du gaz", "Message", "Recorded by hand", ""]
-    assert rows[str(second)][0][2:6] == ["Sales → Anne Lefèvre", "Notre offre", "Message", "Waiting to leave"]
+    assert cells == ["", "today 09:00", "Anne Lefèvre", "Prix du gaz", "Message", "Recorded by hand", ""]
+    assert rows[str(second)][0][2:6] == ["Sales", "Notre offre", "Message", "Waiting to leave"]
 
 
 def test_a_message_opens_with_its_text_what_it_repeats_and_who_is_in_copy(screen, world, sub):

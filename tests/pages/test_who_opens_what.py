@@ -80,10 +80,10 @@ def test_the_navigation_lists_only_what_the_rights_allow(screen, monkeypatch, wh
     drawn: dict[str, list[str]] = {}
     real = frame.st.navigation
 
-    def watch(pages):
+    def watch(pages, **options):
         for section, found in pages.items():
             drawn[section] = [page.title for page in found if is_listed(page)]
-        return real(pages)
+        return real(pages, **options)
 
     monkeypatch.setattr(frame.st, "navigation", watch)
     screen(who, "my_day")
