@@ -178,7 +178,7 @@ def _draw_action_tab(ctx: Context, reference: Reference, file: ActionFile) -> No
     linked = values.pop("deal") if deal and not allowed(ctx, Operation.VIEW_CLIENTS) else ""
     _draw_values(list(values.items()))
     if deal and linked:
-        link("deal", linked, icon=":material/handshake:", help=_("Open the deal"), deal=deal.id)
+        link("deal", plain(linked), icon=":material/handshake:", help=_("Open the deal"), deal=deal.id)
     if report := file.born_from:
         told = _joined(shown_report_number(report.number), formats.full(report.done_on), report.equipment)
         link("service_report", plain(told), icon=":material/engineering:", help=_("Open the service report"),

@@ -20,7 +20,7 @@ from lib.ui.deal_history import draw_history
 from lib.ui.deal_values import owner_name, shown_deal_value, stage_badge, stage_name
 from lib.ui.documents import documents_panel
 from lib.ui.feedback import bold, plain
-from lib.ui.frame import SCREENS, go, link
+from lib.ui.frame import go, link
 from lib.ui.kept_choice import keep, kept
 from lib.ui.rich_text import f2_saves
 from lib.ui.words import _, translate
@@ -34,11 +34,8 @@ def draw_header(ctx: Context, reference: Reference, file: DealFile, *, is_editin
     deal, client = file.deal, file.client.client
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         link("deals", _("Back to the deals"), icon=":material/arrow_back:")
-        if "client" in SCREENS:
-            link("client", client.name, icon=":material/domain:", client=client.id)
-            st.caption(f"› {shown_deal_number(deal.number)}")
-        else:
-            st.caption(f"{plain(client.name)} › {shown_deal_number(deal.number)}")
+        link("client", plain(client.name), icon=":material/domain:", client=client.id)
+        st.caption(f"› {shown_deal_number(deal.number)}")
     with st.container(horizontal=True, vertical_alignment="center"):
         st.title(f"{shown_deal_number(deal.number)}  {plain(deal.title)}", anchor=False, width="content")
         stage_badge(reference, deal)

@@ -15,7 +15,7 @@ from lib.domain.deals import NewDeal, create_deal, open_new_deal
 from lib.ui import drafting, feedback, session
 from lib.ui.client_picker import client_label, client_picker
 from lib.ui.deal_form import DealForm, labels
-from lib.ui.frame import SCREENS, go
+from lib.ui.frame import go
 from lib.ui.reading import or_stop, query_id, reference_of
 from lib.ui.rich_text import f2_saves
 from lib.ui.words import _
@@ -72,7 +72,7 @@ def _leave(found: NewDeal) -> NoReturn:
         if sub.follow_up == FollowUp.DEAL:
             feedback.flash(_("The report is saved, without a deal: it can still be created from the action."))
         go("action", sub=sub.id)
-    if found.client and "client" in SCREENS:
+    if found.client:
         go("client", client=found.client.client.id)
     go("deals")
 

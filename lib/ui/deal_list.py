@@ -127,7 +127,8 @@ def _draw_more(ctx: Context) -> None:
             with st.container(gap="xsmall"):
                 st.text_input(label, key=address.key(name), max_chars=30, on_change=address.first_page)
                 if _amount(name) is None and str(address.value(name)).strip():
-                    st.markdown(f":red[:material/error: {_('Amount not understood.')}]")
+                    told = _("Amount not understood.")
+                    st.markdown(f":red[:material/error: {told}]")
     with st.container(horizontal=True):
         for label, name in ((_("Expected from"), "from"), (_("Expected to"), "to")):
             st.date_input(label, None, key=address.key(name), format="DD/MM/YYYY", on_change=address.first_page)

@@ -26,8 +26,10 @@ from tests.e2e.screens import (
     open_row,
     open_row_menu,
     open_screen,
+    opened_deal,
     press,
     retype,
+    row,
     rows,
     save,
     show_tab,
@@ -88,6 +90,7 @@ def _take_all(opened: Callable[[str], Page]) -> None:
     _conflict(nadia, opened("manager"), sub_id)
     _plannings(opened("commercial"), opened("manager"))
     _steering(opened("manager"))
+    _deals(opened("manager"))
     admin = opened("admin")
     open_screen(admin, fr("General parameters"))
     take(admin, "parametres")
@@ -198,6 +201,16 @@ def _steering(manager: Page) -> None:
     expect(manager.get_by_text(fr("Load before and after"))).to_be_visible()
     manager.set_viewport_size({"width": WIDTH, "height": 1130})
     take(manager, "affectations")
+
+
+def _deals(manager: Page) -> None:
+    open_screen(manager, fr("Deals"))
+    expect(rows(manager).first).to_be_visible()
+    take(manager, "affaires")
+    mine = row(manager, "Camille Roussel").first
+    mine.locator(".open").click()
+    opened_deal(manager)
+    take(manager, "affaire")
 
 
 def take(page: Page, name: str) -> None:
