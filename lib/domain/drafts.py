@@ -23,6 +23,8 @@ class Draft:
     The record of `report` and `edit` is a sub-action; that of `new` is the action that goes on, or 0 for a new one;
     that of `deal` is the action that it is born from; that of `new_deal` is the client, or 0; of `edit_deal`, the deal.
     That of `of_crit` is the service report that an action is born from; of `edit_crit`, the one that is changed.
+    That of `of_message` and `exchange_reply` is a received message; of `exchange_edit`, the one that is changed; of
+    the other forms of messages, their action.
     """
 
     person_id: int

@@ -17,18 +17,20 @@ from lib.domain.chain import Chain, Status, shown_number
 from lib.domain.clients import ClientFile, open_client
 from lib.domain.context import Context, query
 from lib.domain.durations import shown_duration
+from lib.domain.exchanges import ExchangeFile, open_exchange
 from lib.domain.fields import default_raw
 from lib.domain.gestures import Gesture, require_gesture
 from lib.domain.service_reports import ServiceReport, opened_service_report, shown_report_number
 from lib.ui import drafting, feedback, formats, session
 from lib.ui.action_form import ACTION_FIELDS, ROWS, ActionForm, labels
 from lib.ui.client_picker import client_label, client_picker
+from lib.ui.exchange_rows import subject_of
 from lib.ui.reading import or_stop, query_id, record_id, reference_of
 from lib.ui.rich_text import f2_saves, text_now
 from lib.ui.words import _
 
-FORM, FORM_OF_REPORT = "new", "of_crit"
-"""The drafts; the second is of an action born from a service report."""
+FORM, FORM_OF_REPORT, FORM_OF_MESSAGE = "new", "of_crit", "of_message"
+"""The drafts; the others are of an action born from a service report, or for a received message."""
 _CLIENT = "new.client"
 _REQUEST = "new.request"
 _TURN = "creation.turn"
@@ -59,10 +61,11 @@ def slot_in_address() -> dict[str, object]:
 
 @dataclass(frozen=True, slots=True)
 class _Source:
-    """What a new action comes from: nothing, the chain that it goes on with, or the service report it is born from."""
+    """What a new action comes from: nothing, a chain that goes on, a service report, or a message of the inbox."""
 
     chain: Chain | None = None
     report: ServiceReport | None = None
+    message: ExchangeFile | None = None
 
     @property
     def client_id(self) -> int | None:
@@ -76,12 +79,19 @@ class _Source:
         """The form and the record under which the draft is kept: one of another source must not open here."""
         if self.report:
             return FORM_OF_REPORT, self.report.id
+        if self.message:
+            return FORM_OF_MESSAGE, self.message.exchange.id
         return FORM, self.chain.action.id if self.chain else 0
 
 
 @query
 def _opening(
-    ctx: Context, *, chain_id: int | None, report_id: int | None, slot: Mapping[str, object]
+    ctx: Context,
+    *,
+    chain_id: int | None,
+    report_id: int | None,
+    message_id: int | None,
+    slot: Mapping[str, object],
 ) -> tuple[Mapping[str, object], _Source]:
     """What the form opens with: the person's defaults, what the slot knows, and what the action comes from."""
     values = {**default_raw(ctx), **slot}
@@ -92,6 +102,10 @@ def _opening(
         report = opened_service_report(ctx, report_id)
         place = {"site": report.site_id, "contact": report.contact_id, "detail": _detail_after(report)}
         return {**values, **place}, _Source(report=report)
+    if message_id is not None:
+        message = open_exchange(ctx, exchange_id=message_id)
+        about = {"contact": message.exchange.contact_id, "detail": _detail_about(message)}
+        return {**values, **about}, _Source(message=message)
     if chain_id is None:
         return values, _Source()
     chain = actions.opened_chain(ctx, action_id=chain_id, for_update=False)
@@ -109,14 +123,27 @@ def _detail_after(report: ServiceReport) -> str:
     return f"<p>{escape(told, quote=False)}</p>"
 
 
-def draw(ctx: Context, *, client_id: int | None, chain_id: int | None, report_id: int | None = None) -> None:
+def _detail_about(message: ExchangeFile) -> str:
+    """The beginning of the detail: which message asks for the action."""
+    told = _("Following the message “{subject}”: ", subject=subject_of(message.exchange))
+    return f"<p>{escape(told, quote=False)}</p>"
+
+
+def draw(
+    ctx: Context,
+    *,
+    client_id: int | None,
+    chain_id: int | None,
+    report_id: int | None = None,
+    message_id: int | None = None,
+) -> None:
     """The whole form; its state is in the session, its draft on the server."""
     state = st.session_state
     if drafting.has_given_up(FORM):
         state[_TURN] = _turn() + 1
     values, source = or_stop(
-        lambda: _opening(ctx, chain_id=chain_id, report_id=report_id, slot=slot_in_address())
-    )  # fmt: skip
+        lambda: _opening(ctx, chain_id=chain_id, report_id=report_id, message_id=message_id, slot=slot_in_address())
+    )
     draft = drafting.opened_draft(ctx, *source.draft)
     if draft:
         values = {**values, **draft.content}
@@ -158,6 +185,8 @@ def _draw_client(ctx: Context, file: ClientFile | None, source: _Source) -> None
             st.caption(_("Next step of {number}", number=shown_number(source.chain.action.number)))
         if source.report:
             st.caption(_("Born from {number}", number=shown_report_number(source.report.number)))
+        if source.message:
+            st.caption(_("The message is attached to it once it is created."))
     feedback.show_field_problem(FORM, "client")
 
 

@@ -71,6 +71,7 @@ def draw_drafts(ctx: Context) -> None:
             "new_deal": ("new_deal", _("A deal you were creating")),
             "edit_deal": ("deal", _("A deal you were changing")),
             "of_crit": ("new_action", _("An action you were creating")),
+            "of_message": ("new_action", _("An action you were creating")),
             "new_crit": ("new_service_report", _("A service report you were writing")),
             "edit_crit": ("service_report", _("A service report you were changing")),
         }
@@ -80,7 +81,7 @@ def draw_drafts(ctx: Context) -> None:
         screen, label = ("exchange", _("A message you were writing")) if message else screens[draft.form]
         local = draft.saved_at.astimezone(ctx.zone)
         record = {"new": "next", "deal": "action", "new_deal": "client", "edit_deal": "deal",
-                  "of_crit": "crit", "edit_crit": "crit"}.get(draft.form, "sub")  # fmt: skip
+                  "of_crit": "crit", "edit_crit": "crit", "of_message": "message"}.get(draft.form, "sub")  # fmt: skip
         query: dict[str, Any] = message or ({record: draft.record_id} if draft.record_id else {})
         query |= {"edit": 1} if draft.form in ("edit", "edit_deal", "edit_crit") else {}
         text = f"{label} ({formats.when(local.date(), local.time(), today=ctx.today)})"

@@ -7,9 +7,10 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 
 from lib.domain import inbox, richtext
+from lib.domain.actions import open_action
 from lib.domain.chain import shown_number
 from lib.domain.clients import open_client
-from lib.domain.context import Context
+from lib.domain.context import Context, query
 from lib.domain.exchanges import ExchangeFile, open_exchange
 from lib.domain.inbox import InboxPage, InboxRow
 from lib.domain.lists import ActionFilter, ActionRow, Tab, list_actions
@@ -148,19 +149,27 @@ def _open(row: str) -> None:
 
 def _draw_message(ctx: Context, exchange_id: int) -> None:
     """Its text, and the ways to be done with it; nothing once it is on an action."""
-    read = feedback.attempt(f"{FORM}.read", lambda: open_exchange(ctx, exchange_id=exchange_id))
-    file = read.value
-    if file is None or file.exchange.action_id:
+    client_id = st.session_state.get(_CLIENT)
+    read = feedback.attempt(f"{FORM}.read", lambda: _opened(ctx, exchange_id, client_id))
+    if read.value is None:
         feedback.show_problem(f"{FORM}.read")
         return
+    file, proposed = read.value
     message, ways = st.columns([1.4, 1])
     with message, st.container(border=True):
         exchange_panel.draw_message(ctx, file, on_close=lambda: _open(""))
     with ways, st.container(border=True):
-        _draw_ways(ctx, file)
+        _draw_ways(ctx, file, proposed)
 
 
-def _draw_ways(ctx: Context, file: ExchangeFile) -> None:
+@query
+def _opened(ctx: Context, exchange_id: int, client_id: object) -> tuple[ExchangeFile, list[ActionRow]]:
+    """A message that the person may attach, and the actions that it is likely about; raises NotFound."""
+    proposed = inbox.propose_actions(ctx, exchange_id=exchange_id, client_id=client_id)
+    return open_exchange(ctx, exchange_id=exchange_id), proposed
+
+
+def _draw_ways(ctx: Context, file: ExchangeFile, proposed: Sequence[ActionRow]) -> None:
     exchange = file.exchange
     client_id = st.session_state.get(_CLIENT) or exchange.client_id
     st.markdown(feedback.bold(_("Attach to an action")))
@@ -173,7 +182,7 @@ def _draw_ways(ctx: Context, file: ExchangeFile) -> None:
         rows: Sequence[ActionRow] = list_actions(ctx, chosen=ActionFilter(tab=Tab.ALL, text=text)).rows[:FOUND_AT_MOST]
         told = _("No action matches: check the number.")
     else:
-        rows = inbox.propose_actions(ctx, exchange_id=exchange.id, client_id=client_id)
+        rows = proposed
         told = _("No open action of this client.") if client_id else _("Choose its client, or find an action.")
     _draw_actions(ctx, file, {row.action.id: row for row in rows}, told)
     with st.container(horizontal=True):
@@ -182,8 +191,8 @@ def _draw_ways(ctx: Context, file: ExchangeFile) -> None:
             _("Create an action"), icon=":material/add:", key="inbox.create", disabled=why is not None,
             help=translate(why) if why else _("The message is attached to it once it is created."),
         ):  # fmt: skip
-            query = {"client": client_id} if client_id else {}
-            frame.go("new_action", **query, message=exchange.id)
+            address = {"client": client_id} if client_id else {}
+            frame.go("new_action", **address, message=exchange.id)
         gesture, label, icon = (
             ("take_back", _("Put back into the list"), "undo")
             if exchange.is_set_aside
@@ -260,6 +269,25 @@ def _attach(exchange_id: int, version: int) -> None:
             lambda: inbox.attach_to_action(now, exchange_id=exchange_id, version=version, action_id=action_id),
         )
         st.session_state[_TOLD] = "attach"
+
+
+def attach_to_created(ctx: Context, exchange_id: int, sub_action_id: object) -> None:
+    """Attach the message that an action was created for; told on the next page, also why it couldn't be."""
+    read = feedback.attempt(f"{FORM}.read", lambda: open_exchange(ctx, exchange_id=exchange_id))
+    opened = feedback.attempt(f"{FORM}.action", lambda: open_action(ctx, sub_action_id=sub_action_id))
+    file, action = read.value, opened.value
+    if file is None or action is None:
+        return
+    version, action_id = file.exchange.version, action.chain.action.id
+    done = feedback.attempt(
+        FORM, lambda: inbox.attach_to_action(ctx, exchange_id=exchange_id, version=version, action_id=action_id)
+    )
+    feedback.forget(FORM)
+    frame.forget_inbox_count()
+    if done.error:
+        feedback.flash(translate(done.error.sentence), icon=":material/warning:")
+    else:
+        feedback.flash(_("The message is attached to the action."))
 
 
 def _say_what_was_done() -> None:
