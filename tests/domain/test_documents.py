@@ -378,6 +378,38 @@ def test_a_client_s_documents_come_by_pages_newest_first(world: World):
     assert ([document.name for document, _ in last.documents], last.number) == (["2.txt", "1.txt", "0.txt"], 2)
 
 
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("", ["Été_2025.txt", "Contrat cadre 2025.txt"]),
+        ("ETE", ["Été_2025.txt"]),
+        ("contrat 2025", ["Contrat cadre 2025.txt"]),
+        ("cadre 2025 %", ["Contrat cadre 2025.txt"]),
+        ("%", ["Été_2025.txt", "Contrat cadre 2025.txt"]),
+        ("devis", []),
+        (12, ["Été_2025.txt", "Contrat cadre 2025.txt"]),
+    ],
+)
+def test_a_client_s_document_is_found_by_words_of_its_name(world: World, files: Files, text: object, found: list[str]):
+    action_id = an_action_id(world)
+    for name in ("Contrat cadre 2025.txt", "Été_2025.txt"):
+        added(world, a_file(files, name, name.encode()), Entity.ACTION, action_id)
+    listed = client_documents(a_context(world, "sales"), client_id=world.dupont, text=text)
+    assert [document.name for document, _ in listed.documents] == found
+    assert listed.total == len(found)
+
+
+def test_the_room_left_is_told_to_whoever_may_add(world: World, tmp_path: Path):
+    files = some_files(tmp_path, limits=replace(LIMITS, client_max_mb=1))
+    action_id = an_action_id(world)
+    added(world, a_file(files, "plan.txt", b"x" * 400_000), Entity.ACTION, action_id)
+    for who, room_bytes in (("sales", 600_000), ("reader", None)):
+        found = documents_of(with_files(world, files, who), entity="action", entity_id=action_id)
+        assert found.room_bytes == room_bytes
+    found = documents_of(a_context(world, "sales"), entity="action", entity_id=action_id)
+    assert found.room_bytes is None
+
+
 def test_what_is_deleted_takes_its_documents_along_but_those_that_hang_elsewhere(world: World, files: Files):
     sub_id = an_action(world)
     action_id = the_chain(world, sub_id).action.id

@@ -134,7 +134,30 @@ def _report(nadia: Page) -> int:
     take(nadia, "annuler")
     press(nadia, fr("Back"))
     expect(in_dialog(nadia)).to_have_count(0)
+    _documents(nadia)
     return sub_action_id(nadia)
+
+
+def _documents(nadia: Page) -> None:
+    """On the file of an action: three files, one of them not taken, and the menu of a row."""
+    nadia.get_by_role("radio", name=fr("Documents")).click()
+    pages = [Image.new("RGB", (420, 594), "white") for _number in range(2)]
+    contract, photo = io.BytesIO(), io.BytesIO()
+    pages[0].save(contract, "PDF", save_all=True, append_images=pages[1:])
+    Image.effect_noise((640, 480), 60).save(photo, "PNG")
+    nadia.locator(".relais-uploader input[type=file]").set_input_files([
+        {"name": "Contrat d’entretien.pdf", "mimeType": "application/pdf", "buffer": contract.getvalue()},
+        {"name": "Local technique.png", "mimeType": "image/png", "buffer": photo.getvalue()},
+        {"name": "Ancien tarif.pdf", "mimeType": "application/pdf", "buffer": b"?"},
+    ])  # fmt: skip
+    expect(row(nadia, "Contrat d’entretien.pdf")).to_be_visible()
+    expect(row(nadia, "Local technique.png")).to_be_visible()
+    expect(nadia.locator(".relais-uploader li")).to_have_count(1)  # the refused one stays until it is read
+    open_row_menu(nadia, "Local technique.png")
+    take(nadia, "pieces-jointes")
+    nadia.keyboard.press("Escape")
+    nadia.get_by_role("radio", name=fr("Action"), exact=True).click()
+    wait_idle(nadia)
 
 
 def _conflict(nadia: Page, manager: Page, sub_id: int) -> None:
