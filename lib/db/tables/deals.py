@@ -58,5 +58,6 @@ AMOUNT_ORDER = func.coalesce(deal.c.amount_eur, literal_column("-1"))
 Index("ix_deal_expected_on", EXPECTED_ORDER, deal.c.id)
 Index("ix_deal_amount_eur", AMOUNT_ORDER, deal.c.id)
 Index("ix_deal_stage_id", deal.c.stage_id, EXPECTED_ORDER, deal.c.id, deal.c.amount_eur)
-Index("ix_deal_owner_id", deal.c.owner_id, EXPECTED_ORDER, deal.c.id)
-Index("ix_deal_org_unit_id", deal.c.org_unit_id, EXPECTED_ORDER, deal.c.id)
+# They end with what counts and sums ask, so that no deal is fetched for them.
+Index("ix_deal_owner_id", deal.c.owner_id, EXPECTED_ORDER, deal.c.id, deal.c.stage_id, deal.c.amount_eur)
+Index("ix_deal_org_unit_id", deal.c.org_unit_id, EXPECTED_ORDER, deal.c.id, deal.c.stage_id, deal.c.amount_eur)

@@ -258,8 +258,8 @@ def _index_deals() -> None:
     op.create_index("ix_deal_expected_on", "deal", [expected, "id"])
     op.create_index("ix_deal_amount_eur", "deal", [amount, "id"])
     op.create_index("ix_deal_stage_id", "deal", ["stage_id", expected, "id", "amount_eur"])
-    op.create_index("ix_deal_owner_id", "deal", ["owner_id", expected, "id"])
-    op.create_index("ix_deal_org_unit_id", "deal", ["org_unit_id", expected, "id"])
+    op.create_index("ix_deal_owner_id", "deal", ["owner_id", expected, "id", "stage_id", "amount_eur"])
+    op.create_index("ix_deal_org_unit_id", "deal", ["org_unit_id", expected, "id", "stage_id", "amount_eur"])
 
 
 def _fill_labels() -> None:
