@@ -72,6 +72,9 @@ def draw_drafts(ctx: Context) -> None:
             "edit_deal": ("deal", _("A deal you were changing")),
             "of_crit": ("new_action", _("An action you were creating")),
             "of_message": ("new_action", _("An action you were creating")),
+            "new_client": ("edit_client", _("A client you were creating")),
+            "edit_client": ("edit_client", _("A client you were changing")),
+            "new_contact": ("client", _("A contact you were adding")),
             "new_crit": ("new_service_report", _("A service report you were writing")),
             "edit_crit": ("service_report", _("A service report you were changing")),
         }
@@ -80,8 +83,9 @@ def draw_drafts(ctx: Context) -> None:
             continue
         screen, label = ("exchange", _("A message you were writing")) if message else screens[draft.form]
         local = draft.saved_at.astimezone(ctx.zone)
-        record = {"new": "next", "deal": "action", "new_deal": "client", "edit_deal": "deal",
-                  "of_crit": "crit", "edit_crit": "crit", "of_message": "message"}.get(draft.form, "sub")  # fmt: skip
+        record = {"new": "next", "deal": "action", "new_deal": "client", "edit_deal": "deal", "of_crit": "crit",
+                  "edit_crit": "crit", "of_message": "message", "edit_client": "client",
+                  "new_contact": "client"}.get(draft.form, "sub")  # fmt: skip
         query: dict[str, Any] = message or ({record: draft.record_id} if draft.record_id else {})
         query |= {"edit": 1} if draft.form in ("edit", "edit_deal", "edit_crit") else {}
         text = f"{label} ({formats.when(local.date(), local.time(), today=ctx.today)})"

@@ -15,7 +15,18 @@ from lib.ui.feedback import bold
 from lib.ui.rich_text import show_rich_text
 from lib.ui.words import _, translate
 
-_FORMS = ("new.", "edit.", "report.", "deal.", "crit.", "exchange.", "documents.", "draft.", "given_up.")
+_FORMS = (
+    "new.",
+    "edit.",
+    "report.",
+    "deal.",
+    "crit.",
+    "exchange.",
+    "documents.",
+    "client_form.",
+    "draft.",
+    "given_up.",
+)
 
 
 def opened_draft(ctx: Context, form: str, record_id: int) -> Draft | None:

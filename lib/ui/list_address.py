@@ -44,7 +44,7 @@ def _joined(values: Any) -> str:
     return ",".join(str(value) for value in values)
 
 
-_FLAG = Kind(False, lambda text: text == "1", lambda value: "1" if value is True else "")
+FLAG = Kind(False, lambda text: text == "1", lambda value: "1" if value is True else "")
 IDS, TEXT = Kind([], _ids, _joined), Kind("", str, str)
 DATE = Kind(None, _date, lambda value: value.isoformat() if isinstance(value, date) else "")
 CLIENT = Kind(None, lambda text: next(iter(_ids(text)), None), lambda value: str(value or ""))
@@ -68,9 +68,9 @@ KINDS: Mapping[str, Kind] = {
     "status": Kind([], lambda text: [str(Status(each)) for each in text.split(",")], _joined),
     "from": DATE,
     "to": DATE,
-    "late": _FLAG,
-    "pool": _FLAG,
-    "colleague": _FLAG,
+    "late": FLAG,
+    "pool": FLAG,
+    "colleague": FLAG,
     "sort": sort_of(SortBy),
     "page": PAGE,
 }

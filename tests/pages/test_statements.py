@@ -22,6 +22,13 @@ PAGES = {
     "planning": ({"p_item": 1}, 19, 19),
     "team_planning": ({}, 10, 10),
     "new_action": ({"client": 1}, 11, 9),
+    "clients": ({}, 4, 4),
+    "client": ({"client": 1}, 8, 8),
+    "client_deals": ({"client": 1, "tab": "deals"}, 8, 8),
+    "client_documents": ({"client": 1, "tab": "documents"}, 17, 17),
+    "client_exchanges": ({"client": 1, "tab": "exchanges"}, 8, 8),
+    "client_reports": ({"client": 1, "tab": "reports"}, 8, 8),
+    "edit_client": ({"client": 1}, 8, 6),
     "deals": ({}, 6, 6),
     "deal": ({"deal": 1}, 9, 9),
     "edit_deal": ({"deal": 1, "edit": 1}, 11, 9),
@@ -41,6 +48,7 @@ def test_a_page_asks_no_more_than_it_needs(screen, world, statements, name):
         an_action(world, status="planned", planned_date=TODAY)
     a_service_report(world), a_deal(world)
     page = {"documents": "action", "edit": "action", "edit_crit": "service_report", "edit_deal": "deal"}.get(name, name)
+    page = "client" if name.startswith("client_") else page
     screen("admin", "my_day")  # the reference data is cached for the process
     asked = len(statements.during(lambda: screen.go(page, **query)))
     again = len(statements.during(lambda: screen.at.run()))

@@ -23,6 +23,7 @@ REFUSED = {
     **{(who, "templates"): "Only an administrator changes the parameters." for who in (*SELLERS, "reader")},
     ("reader", "inbox"): "Your profile doesn't attach received messages.",
     ("reader", "exchange"): "Your profile doesn't record or send messages here.",
+    ("reader", "edit_client"): "Your profile doesn't change clients.",
     ("reader", "new_action"): "Your profile doesn't create actions.",
     ("reader", "report"): "Your profile doesn't report on this action.",
     ("reader", "new_deal"): "Your profile doesn't create deals.",
@@ -31,17 +32,17 @@ REFUSED = {
 DAILY = {
     "Sales": ["My day", "Actions"],
     "Planning": ["Detailed planning", "Team planning", "Absences", "Year calendar"],
-    "Clients": ["Deals", "Service reports", "To attach"],
+    "Clients": ["Clients", "Deals", "Service reports", "To attach"],
 }
-READING = DAILY | {"Clients": ["Deals", "Service reports"]}
+READING = DAILY | {"Clients": ["Clients", "Deals", "Service reports"]}
 STEERING = {"Steering": ["Workload", "Assignments"]}
 QUERY = {"action": ("sub",), "report": ("sub",), "new_deal": ("action",), "service_report": ("crit",),
-         "deal": ("deal",), "exchange": ("sub",)}  # fmt: skip
+         "deal": ("deal",), "exchange": ("sub",), "client": ("client",)}  # fmt: skip
 
 
 def queried(world, name: str, sub: int) -> dict[str, int]:
     """The address of a page that needs a record."""
-    found = {"crit": a_service_report, "deal": a_deal}
+    found = {"crit": a_service_report, "deal": a_deal, "client": lambda world: world.dupont}
     return {each: found[each](world) if each in found else sub for each in QUERY.get(name, ())}
 
 

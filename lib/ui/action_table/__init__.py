@@ -52,7 +52,7 @@ class Cell:
     label: str = ""  # what an icon without text says to screen readers
     hint: str = ""  # the tooltip; without one, a text that is cut shows itself whole
     card: str | SafeHtml = ""  # the hover card: plain text unless SafeHtml
-    href: str = ""  # a file of this server that the cell's text or icon downloads
+    href: str = ""  # a file of this server that the cell's text or icon downloads; or "tel:", "mailto:"
 
 
 @dataclass(frozen=True, slots=True)

@@ -170,7 +170,8 @@ class ActionTable {
 
   /** The cell's first line: icon, text, and the marks of the row's looks that this column bears. */
   words({ opens, marks }, { text, icon, tone, label, href }, { id, looks }) {
-    const link = href ? ["a", { href, download: "", tabIndex: -1, title: label ?? "" }] : ["div", {}];
+    const save = href?.startsWith("/") ? { download: "" } : {}; // a phone number isn't a file
+    const link = href ? ["a", { href, ...save, tabIndex: -1, title: label ?? "" }] : ["div", {}];
     const line = make(link[0], { ...link[1], className: tone ? "line badge" : "line", dataset: tone ? { tone } : {} });
     const shownMarks = marks.filter((look) => looks.includes(look));
     if (icon) line.append(makeIcon(icon, { label: text ? "" : label }));
