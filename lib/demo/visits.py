@@ -15,7 +15,7 @@ from lib.demo.agenda import Agenda, before_working_days
 from lib.demo.chains import Author, Story
 from lib.demo.clients import polite
 from lib.demo.desk import Desk, in_french
-from lib.demo.organisation import CALL, CLEANING, CVC, KARIM, LUCIE, MEETING, QUOTE, VISIT
+from lib.demo.organisation import CALL, CAMILLE, CLEANING, CVC, KARIM, LUCIE, MEETING, QUOTE, VISIT
 from lib.demo.visit_texts import WORKS, Work
 from lib.domain import richtext
 from lib.domain.clients import ClientFile
@@ -64,7 +64,7 @@ def planned_visits(author: Author, stories: list[Story]) -> list[Visit]:
 
 
 def _born(rng: Random, author: Author, stories: list[Story]) -> list[Story]:
-    """Short chains of clients, the open ones first: a report explains them well."""
+    """Short chains of clients, which a report explains well: open ones first, those of the account to try before all."""
     since = author.agenda.instant(author.today - timedelta(days=PAST_DAYS), time(0))
     fitting = [
         story for story in stories
@@ -73,7 +73,8 @@ def _born(rng: Random, author: Author, stories: list[Story]) -> list[Story]:
         and story.steps[0].sub.nature_id in (CALL, MEETING, VISIT, QUOTE) and story.steps[0].sub.assignee_id
     ]  # fmt: skip
     rng.shuffle(fitting)
-    opened = [story for story in fitting if story.steps[-1].sub.is_open][: BORN // 2]
+    opened = [story for story in fitting if story.steps[-1].sub.is_open]
+    opened = sorted(opened, key=lambda story: story.steps[-1].sub.assignee_id != CAMILLE)[: BORN // 2]
     others = [story for story in fitting if not story.steps[-1].sub.is_open]
     return (opened + others)[:BORN]
 

@@ -17,6 +17,7 @@ from lib.domain.fields import FIELDS
 from lib.domain.gestures import GESTURES, Gesture, refusal
 from lib.domain.holders import Entity
 from lib.domain.reference import Reference
+from lib.domain.richtext import excerpt
 from lib.domain.rights import Operation, allowed
 from lib.domain.service_reports import shown_report_number
 from lib.ui import exchanges, formats, gesture_dialogs
@@ -180,7 +181,7 @@ def _draw_action_tab(ctx: Context, reference: Reference, file: ActionFile) -> No
     if deal and linked:
         link("deal", plain(linked), icon=":material/handshake:", help=_("Open the deal"), deal=deal.id)
     if report := file.born_from:
-        told = _joined(shown_report_number(report.number), formats.full(report.done_on), report.equipment)
+        told = _joined(shown_report_number(report.number), formats.full(report.done_on), excerpt(report.equipment, 60))
         link("service_report", plain(told), icon=":material/engineering:", help=_("Open the service report"),
              crit=report.id)  # fmt: skip
     _draw_text(_("Detail"), file.detail_html, f"card.detail.{sub.id}", empty=_("No detail."))

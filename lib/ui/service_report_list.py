@@ -142,10 +142,10 @@ def _columns() -> list[Column]:
         Column("number", _("No."), width="7.2rem", sortable=True, opens=True),
         Column("date", _("Date"), width="9.7rem", sortable=True),
         Column("client", _("Client / Site"), width="3fr"),
-        Column("technician", _("Technician"), width="2fr"),
-        Column("equipment", _("Equipment"), width="2.4fr"),
-        Column("duration", _("Duration"), width="4.4rem", align="end"),
-        Column("signed_by", _("Signed by"), width="1.6fr"),
+        Column("technician", _("Technician"), width="1.9fr"),
+        Column("equipment", _("Equipment"), width="3fr"),
+        Column("duration", _("Duration"), width="3.8rem", align="end"),
+        Column("signed_by", _("Signed by"), width="1.7fr"),
         Column("body", _("Work done"), width="2rem", icon=":material/description:", align="center"),
     ]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import shutil
 import tempfile
 from collections.abc import Callable
@@ -91,6 +92,7 @@ def _take_all(opened: Callable[[str], Page]) -> None:
     _plannings(opened("commercial"), opened("manager"))
     _steering(opened("manager"))
     _deals(opened("manager"))
+    _service_report(opened("commercial"))
     admin = opened("admin")
     open_screen(admin, fr("General parameters"))
     take(admin, "parametres")
@@ -197,6 +199,20 @@ def _plannings(camille: Page, manager: Page) -> None:
     take(manager, "planning-multi")
     open_screen(manager, fr("Absences"))
     take(manager, "absences")
+
+
+def _service_report(camille: Page) -> None:
+    """One that an action was born from: the first in her list that says so."""
+    open_screen(camille, fr("Actions"))
+    camille.get_by_placeholder(fr("Number, client, words")).fill("suite crit")
+    camille.keyboard.press("Enter")
+    expect(camille).to_have_url(re.compile("l_text=suite"))
+    wait_idle(camille)
+    open_row(camille, numbers(camille)[0])
+    camille.get_by_role("link").filter(has_text=re.compile(r"CRIT\d{6}")).click()
+    expect(camille.get_by_role("heading", level=1)).to_contain_text("CRIT")
+    expect(rows(camille).first).to_be_visible()
+    take(camille, "crit")
 
 
 def _steering(manager: Page) -> None:
