@@ -150,6 +150,7 @@ class ExchangeGesture(StrEnum):
     RETRACT = "retract"
     RESEND = "resend"
     ANSWER = "answer"
+    DETACH = "detach"
 
 
 _STATES_OF: Mapping[ExchangeGesture, tuple[frozenset[ExchangeState], Sentence]] = {
@@ -173,6 +174,10 @@ _STATES_OF: Mapping[ExchangeGesture, tuple[frozenset[ExchangeState], Sentence]] 
         frozenset({ExchangeState.RECEIVED, ExchangeState.RECORDED}),
         say("Only a received message is answered."),
     ),
+    ExchangeGesture.DETACH: (
+        frozenset({ExchangeState.RECEIVED}),
+        say("Only a message received by e-mail goes back to the inbox."),
+    ),
 }
 
 
@@ -190,6 +195,8 @@ def refused(ctx: Context, gesture: ExchangeGesture, exchange: Exchange, owners: 
         if exchange.direction != Direction.RECEIVED:
             return reason
         return say("A machine wrote this message: it isn't answered.") if exchange.is_automatic else None
+    if gesture == ExchangeGesture.DETACH:
+        return allowed(ctx, Operation.ATTACH_EXCHANGES)
     if exchange.created_by != ctx.person.id and allowed(ctx, Operation.EDIT_ACTIONS, owners):
         return say("Only its author, or whoever may change the action, changes this message.")
     return None

@@ -6,17 +6,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from lib.domain.actions import opened_chain
-from lib.domain.chain import owners_of
 from lib.domain.changes import record_change
 from lib.domain.checks import is_id
 from lib.domain.context import Context, command, query
 from lib.domain.errors import NotAllowed, NotFound
 from lib.domain.exchange_forms import conflict
-from lib.domain.exchanges import Direction, Exchange, ExchangeRow, ExchangeState
+from lib.domain.exchange_records import opened_for
+from lib.domain.exchanges import Exchange, ExchangeGesture, ExchangeRow
 from lib.domain.incoming import MailboxState
 from lib.domain.lists import ActionFilter, ActionRow, SortBy, Tab, visibility
 from lib.domain.rights import REFUSALS, Operation, Scope, allowed, require, scope_of
-from lib.domain.sentences import say
 
 PAGE_MESSAGES = 50
 COUNTED_MESSAGES = 10_000
@@ -150,26 +149,20 @@ def attach_to_action(ctx: Context, *, exchange_id: object, version: int, action_
 
 
 @command
-def detach_from_action(ctx: Context, *, exchange_id: object, version: int) -> None:
+def detach_from_action(ctx: Context, *, exchange_id: object, version: int) -> Exchange:
     """Send a message that came by e-mail back to the inbox: it joined the wrong action. Its documents follow.
 
-    Raises NotFound, NotAllowed, Conflict.
+    What it was is returned. Raises NotFound, NotAllowed, Conflict.
     """
-    require(ctx, Operation.ATTACH_EXCHANGES)
-    file = ctx.store.exchanges.file(exchange_id) if is_id(exchange_id) else None
-    if file is None or file.exchange.action_id is None:
-        raise NotFound
+    chain, file = opened_for(ctx, ExchangeGesture.DETACH, exchange_id)
     before = file.exchange
-    chain = opened_chain(ctx, action_id=before.action_id)
-    require(ctx, Operation.ADD_EXCHANGES, owners_of(chain.action, *chain.sub_actions))
-    if (before.direction, before.state) != (Direction.RECEIVED, ExchangeState.RECEIVED):
-        raise NotAllowed(say("Only a message received by e-mail goes back to the inbox."))
     contacts = ctx.store.incoming.contacts_at(before.correspondent_email) if before.correspondent_email else []
     clients = {client_id for _contact_id, client_id in contacts}
     only = clients.pop() if len(clients) == 1 else None
     values = {"action_id": None, "client_id": only, "contact_id": contacts[0][0] if only else None,
               "person_id": None, "is_sender_unknown": False}  # fmt: skip
     _saved(ctx, "detach_exchange", before, version, values, action_id=chain.action.id)
+    return before
 
 
 @command

@@ -32,6 +32,7 @@ GESTURES: Mapping[ExchangeGesture, tuple[Sentence, str]] = {
     ExchangeGesture.RETRACT: (say("Cancel the sending"), "cancel_schedule_send"),
     ExchangeGesture.EDIT: (say("Edit"), "edit"),
     ExchangeGesture.DELETE: (say("Delete"), "delete"),
+    ExchangeGesture.DETACH: (say("Not about this action"), "move_to_inbox"),
 }
 
 

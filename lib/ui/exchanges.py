@@ -14,6 +14,7 @@ from lib.domain.context import Context, query
 from lib.domain.drafts import Draft, keep_draft, kept_draft, kept_drafts
 from lib.domain.exchange_records import delete_exchange
 from lib.domain.exchanges import (
+    Exchange,
     ExchangeCount,
     ExchangeFile,
     ExchangeGesture,
@@ -24,6 +25,7 @@ from lib.domain.exchanges import (
     open_exchange,
     refused,
 )
+from lib.domain.inbox import detach_from_action
 from lib.domain.outbox import Sender, mail_state, resend_exchange, retract_exchange
 from lib.domain.rights import Operation, allowed
 from lib.ui import exchange_panel, feedback, formats, frame, session
@@ -162,17 +164,24 @@ def _close() -> None:
 # ---- gestures
 
 
+_AT_ONCE = {ExchangeGesture.RESEND, ExchangeGesture.RETRACT, ExchangeGesture.DETACH}
+
+
 def ask(exchange_id: int, version: int, gesture: ExchangeGesture) -> None:
     """From a callback: carry out a gesture on a message, or remember that its page or its question is asked for."""
     feedback.forget(FORM)
     st.session_state.pop(_ASKED, None)
+    now = session.current_context() if gesture in _AT_ONCE else None
     match gesture:
         case ExchangeGesture.ANSWER | ExchangeGesture.EDIT:
             st.session_state[_WANTED] = (exchange_id, gesture)
         case ExchangeGesture.DELETE:
             st.session_state[_ASKED] = (exchange_id, version)
+        case ExchangeGesture.DETACH:
+            if now:
+                feedback.attempt(FORM, lambda: detach_from_action(now, exchange_id=exchange_id, version=version))
         case ExchangeGesture.RESEND | ExchangeGesture.RETRACT:
-            now, sender = session.current_context(), session.mail_sender()
+            sender = session.mail_sender()
             if now and gesture == ExchangeGesture.RESEND:
                 feedback.attempt(
                     FORM, lambda: resend_exchange(now, exchange_id=exchange_id, version=version, sender=sender)
@@ -200,6 +209,9 @@ def _carry_out(ctx: Context, file: ActionFile) -> None:
         _write_again(ctx, file, message)
     was_asked = st.session_state.pop(_ASKED, None) is not None
     text = _("The message is deleted.") if was_asked else _("The message waits to leave again.")
+    if isinstance(message, Exchange):
+        text = _("The message is among those to attach again.")
+        frame.forget_inbox_count()
     st.toast(text, icon=":material/check_circle:")
 
 

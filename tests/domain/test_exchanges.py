@@ -351,7 +351,7 @@ RECEIVED, SENT = Direction.RECEIVED, Direction.SENT
 GESTURES = {
     (RECEIVED, ExchangeState.RECORDED): {"edit", "delete", "answer"},
     (SENT, ExchangeState.RECORDED): {"edit", "delete"},
-    (RECEIVED, ExchangeState.RECEIVED): {"answer"},
+    (RECEIVED, ExchangeState.RECEIVED): {"answer", "detach"},
     (SENT, ExchangeState.QUEUED): {"retract"},
     (SENT, ExchangeState.SENT): set(),
     (SENT, ExchangeState.FAILED): {"delete", "resend"},
