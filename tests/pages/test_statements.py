@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bench.clients import fill_client
 from tests.builders import TODAY, a_deal, a_service_report, an_action
 from tests.pages.screens import assert_says, type_text
 from tests.pages.streamlit_events import run_fragment
@@ -63,6 +64,19 @@ def test_the_list_asks_the_same_for_fifty_rows_as_for_one(screen, world, stateme
     for _number in range(30):
         an_action(world)
     assert len(statements.during(lambda: screen.go("actions", l_tab="all"))) == one
+
+
+def test_a_client_with_much_asks_no_more_than_one_with_little(screen, world, statements):
+    def fill(store) -> None:
+        fill_client(store.connection, world.dupont, person_id=world.sales, unit_id=world.field, nature_id=world.call)
+
+    world.db.write(fill)
+    screen("sales", "my_day")
+    for query in ({}, {"list": "all"}, {"tab": "deals"}, {"tab": "exchanges"}, {"tab": "reports"}):
+        asked = statements.during(lambda query=query: screen.go("client", client=world.dupont, **query))
+        assert len(asked) <= 8, (query, asked)
+        assert not screen.at.exception
+    assert_says(screen.at, "SARL Dupont & Fils")
 
 
 @pytest.mark.parametrize("page", ["planning", "team_planning"])
