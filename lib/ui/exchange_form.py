@@ -20,11 +20,16 @@ from lib.ui.frame import go, link
 from lib.ui.rich_text import f2_saves, rich_text
 from lib.ui.words import _, translate
 
+_KEPT = "message_kept"
+"""Told once the page is left: a flash of the callback would pass on the page that is being left."""
+
 
 def leave_if_over(subject: Subject) -> None:
     """After the message was saved, or its form left: back to the action's messages, with what became of it."""
     name, sub_id = subject.name, subject.file.sub.id
     if drafting.has_given_up(name):
+        if st.session_state.pop(_KEPT, False):
+            feedback.flash(_("Your message is kept as a draft."))
         go("action", sub=sub_id, tab="exchanges")
     last = feedback.outcome(name)
     if last is None or not last.worked:
@@ -133,5 +138,5 @@ def _leave(form: ExchangeForm) -> None:
         )  # fmt: skip
         if not kept.worked:
             return
-        feedback.flash(_("Your message is kept as a draft."))
+        st.session_state[_KEPT] = True
     drafting.leave(subject.draft_form, subject.record_id, name)

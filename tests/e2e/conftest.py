@@ -6,6 +6,7 @@ component alone is tried on a small script of `apps/`, run by `serve_script`.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shutil
@@ -109,16 +110,20 @@ class Server:
 
 
 class Relais(Server):
-    """The whole app, filled with demo data."""
+    """The whole app, filled with demo data; `settings` are those that the test needs besides."""
 
-    def __init__(self, data_dir: Path, port: int = 0) -> None:
+    def __init__(self, data_dir: Path, port: int = 0, **settings: str) -> None:
         self.data_dir = data_dir
-        super().__init__([*RELAIS, "serve"], "relais", {"RELAIS_DATA_DIR": str(data_dir)}, port)
+        super().__init__([*RELAIS, "serve"], "relais", {"RELAIS_DATA_DIR": str(data_dir), **settings}, port)
 
     def fill(self) -> None:
         """Make the database and its demo data."""
         for command in (["db", "upgrade"], ["demo"]):
-            subprocess.run([*RELAIS, *command], cwd=ROOT, env=self._environment, check=True, capture_output=True)
+            self.run(*command)
+
+    def run(self, *command: str) -> None:
+        """A command of `relais`, on the same data and with the same settings."""
+        subprocess.run([*RELAIS, *command], cwd=ROOT, env=self._environment, check=True, capture_output=True)
 
 
 RELAIS = [sys.executable, "-m", "relais"]
@@ -258,9 +263,17 @@ def own_app(_filled: Filled, tmp_path: Path, _own_port: int) -> Iterator[Relais]
     yield from _served(_filled, tmp_path / "app", _own_port)
 
 
-def _served(filled: Filled, folder: Path, port: int = 0) -> Iterator[Relais]:
+@pytest.fixture
+def own_app_with(_filled: Filled, tmp_path: Path, _own_port: int) -> Iterator[Callable[..., Relais]]:
+    """`own_app` with settings of the test's: `own_app_with(RELAIS_SMTP_HOST="127.0.0.1")`; once a test."""
+    with contextlib.ExitStack() as served:
+        start = contextlib.contextmanager(_served)
+        yield lambda **settings: served.enter_context(start(_filled, tmp_path / "app", _own_port, **settings))
+
+
+def _served(filled: Filled, folder: Path, port: int = 0, **settings: str) -> Iterator[Relais]:
     shutil.copytree(filled.folder, folder, dirs_exist_ok=True)
-    server = Relais(folder, port)
+    server = Relais(folder, port, **settings)
     server.start()
     yield server
     server.kill()
