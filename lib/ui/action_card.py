@@ -46,7 +46,8 @@ def draw_header(ctx: Context, reference: Reference, file: ActionFile, *, is_edit
     client, site = file.client.client, next((s for s in file.client.sites if s.id == sub.site_id), None)
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         link("actions", _("Back to the list"), icon=":material/arrow_back:")
-        st.caption(f"{plain(client.name)} › {shown_number(action.number)} › {sub.seq:02d}")
+        link("client", plain(client.name), icon=":material/domain:", client=client.id)
+        st.caption(f"› {shown_number(action.number)} › {sub.seq:02d}")
     with st.container(horizontal=True, vertical_alignment="center"):
         place = f"{client.name} · {site.name}" if site else client.name
         st.title(f"{number}  {plain(nature.label if nature else '')} — {plain(place)}", anchor=False, width="content")
@@ -176,10 +177,13 @@ def _draw_action_tab(ctx: Context, reference: Reference, file: ActionFile) -> No
         "participants": ", ".join(person_name(reference, each) for each in sorted(sub.participant_ids)),
         "deal": _joined(shown_deal_number(deal.number), deal.title) if deal else "",
     }
-    linked = values.pop("deal") if deal and not allowed(ctx, Operation.VIEW_CLIENTS) else ""
+    is_linked = deal is not None and not allowed(ctx, Operation.VIEW_CLIENTS)
+    if is_linked:
+        del values["deal"]
     _draw_values(list(values.items()))
-    if deal and linked:
-        link("deal", plain(linked), icon=":material/handshake:", help=_("Open the deal"), deal=deal.id)
+    if deal and is_linked:
+        name = _joined(_("Deal {number}", number=shown_deal_number(deal.number)), plain(deal.title))
+        link("deal", name, icon=":material/handshake:", help=_("Open the deal"), deal=deal.id)
     if report := file.born_from:
         told = _joined(shown_report_number(report.number), formats.full(report.done_on), excerpt(report.equipment, 60))
         link("service_report", plain(told), icon=":material/engineering:", help=_("Open the service report"),

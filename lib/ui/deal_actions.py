@@ -86,6 +86,8 @@ def _say_what_was_linked() -> None:
 def _draw_linking(ctx: Context, reference: Reference, file: DealFile) -> None:
     """On demand: the client's newest actions that have no deal yet."""
     deal = file.deal
+    if allowed(ctx, Operation.EDIT_ACTIONS):
+        return
     if st.session_state.get(f"{LINK}.open") != deal.id:
         st.button(_("Link an action of the client"), icon=":material/add_link:", key=f"{LINK}.start",
                   on_click=lambda: st.session_state.update({f"{LINK}.open": deal.id}))  # fmt: skip
@@ -102,7 +104,7 @@ def _draw_linking(ctx: Context, reference: Reference, file: DealFile) -> None:
         if free:
             st.selectbox(_("Action to link"), list(free), index=None, key=f"{LINK}.action", placeholder=_("Choose"),
                          format_func=lambda each: free.get(each, ""), width=420)  # fmt: skip
-            st.button(_("Link"), type="primary", icon=":material/add_link:", key="save_link",
+            st.button(_("Link it"), type="primary", icon=":material/add_link:", key="save_link",
                       on_click=lambda: _link(deal.id))  # fmt: skip
         st.button(_("Back"), key=f"{LINK}.back", on_click=lambda: st.session_state.pop(f"{LINK}.open", None))
 

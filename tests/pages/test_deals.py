@@ -211,6 +211,8 @@ def test_the_file_shows_the_deal_its_linked_actions_and_who_reported_for_another
     at = screen("sales", "deal", deal=deal)
     assert_says(at, "F000001  Contrat gaz", "À qualifier", "Late", "12,500 € × 10 %")
     assert_says(at, "Anne Lefèvre", "À suivre")
+    assert "deal.link.start" in keys(at)
+    assert "deal.link.start" not in keys(screen("reader", "deal", deal=deal))
     (row,) = data_of(at, "deal.actions")["rows"]
     assert row["id"] == str(sub)
     assert {"text": "Sales", "note": "← Colleague", "hint": "Report by Colleague"} in row["cells"]
@@ -222,7 +224,7 @@ def test_the_action_shows_its_deal_as_a_link_to_whoever_sees_clients(screen, wor
     link_action(a_context(world, "sales"), deal_id=deal, action_id=the_chain(world, sub).action.id)
     at = screen("sales", "action", sub=sub)
     (found,) = [each.proto for each in at.get("page_link") if each.proto.page.endswith("deal")]
-    assert (found.label, found.query_string) == ("F000001 · Contrat gaz", f"deal={deal}")
+    assert (found.label, found.query_string) == ("Deal F000001 · Contrat gaz", f"deal={deal}")
     remove_right(world, "sales", Operation.VIEW_CLIENTS)
     at = screen("sales", "action", sub=sub)
     assert not [each for each in at.get("page_link") if each.proto.page.endswith("deal")]
