@@ -89,11 +89,17 @@ def fetch_rounds() -> Rounds | None:
         return None
     receiver = Receiver(database(), files(), now, imap.own_addresses(settings()))
 
+    told = [""]  # the last problem, so that a server that is down for a day doesn't fill the log
+
     def fetch(is_stopping: Callable[[], bool]) -> None:
+        problem = ""
         try:
             fetch_mail(receiver, mailbox, is_stopping=is_stopping)
-        except MailboxProblem as problem:
-            _log.warning("%s", problem)
+        except MailboxProblem as error:
+            problem = str(error)
+        if problem != told[0]:
+            _log.warning("%s", problem or "The mailbox is read again.")
+        told[0] = problem
 
     return Rounds("reading of the mailbox", fetch, every_s=settings().imap_every_s)
 
