@@ -28,7 +28,7 @@ demo: env ## fill an empty database with demo data
 	@$(BIN)/relais db upgrade
 	@$(BIN)/relais demo
 
-test: env-dev ## every test, on SQLite and PostgreSQL, in Chromium too; finds or installs both
+test: env-dev ## every test, on SQLite and PostgreSQL, in Chromium, with Dovecot; finds or installs all three
 	@$(BIN)/python tests/with_services.py $(PYTEST)
 
 e2e: env-dev ## the journeys in Chromium only
