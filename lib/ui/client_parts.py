@@ -7,13 +7,13 @@ import streamlit as st
 from lib.domain.client_editing import open_contact, open_site
 from lib.domain.clients import open_client
 from lib.domain.context import Context
-from lib.domain.rights import Operation, require
+from lib.domain.rights import Operation, allowed, require
 from lib.ui import drafting, feedback, session
 from lib.ui.client_form import RecordForm
 from lib.ui.rich_text import f2_saves
 from lib.ui.words import _, translate
 
-_ASKED, _ADDED = "client_part.asked", "client_part.added"
+_ASKED, _ADDED, _DONE = "client_part.asked", "client_part.added", "client_part.done"
 NEW = 0
 
 
@@ -22,8 +22,18 @@ def ask(noun: str, client_id: int, part_id: int = NEW) -> None:
     st.session_state[_ASKED] = (noun, client_id, part_id)
 
 
+def draw_buttons(ctx: Context, client_id: int) -> None:
+    """The two buttons that add a contact and a site to a client without leaving the page; none for who may not."""
+    if allowed(ctx, Operation.EDIT_CLIENTS):
+        return
+    for noun, label in (("contact", _("New contact")), ("site", _("New site"))):
+        st.button(label, icon=":material/add:", key=f"client_part.new_{noun}", type="tertiary", on_click=ask,
+                  args=(noun, client_id))  # fmt: skip
+
+
 def answer(ctx: Context, *, into: str = "") -> None:
     """Last in a page: open the dialog asked for, if any; the form `into` finds what was added by `taken`."""
+    st.session_state.pop(_DONE, None)
     asked = st.session_state.pop(_ASKED, None)
     if asked is None:
         return
@@ -60,12 +70,19 @@ def _title(form: RecordForm) -> str:
 
 
 def _dialog(form: RecordForm, into: str) -> None:
+    def save() -> None:
+        """All of it in the callback: the run that follows may be interrupted, and the next form must be a new one."""
+        form.save()
+        if (saved := form.saved_id()) is None:
+            return
+        st.session_state[_DONE] = True
+        if into:
+            st.session_state[f"{_ADDED}.{into}"] = (form.noun, saved)
+        feedback.flash(_("Saved."))
+
     @st.dialog(_title(form), dismissible=False, width="medium")
     def show() -> None:
-        if (saved := form.saved_id()) is not None:
-            if into:
-                st.session_state[f"{_ADDED}.{into}"] = (form.noun, saved)
-            feedback.flash(_("Saved."))
+        if st.session_state.pop(_DONE, False):
             st.rerun()
         form.open()
         form.draw()
@@ -74,7 +91,7 @@ def _dialog(form: RecordForm, into: str) -> None:
             form.keep()
             if st.button(_("Give up"), key=form.key("give_up")):
                 _give_up(form)
-            st.button(_("Save (F2)"), type="primary", icon=":material/check:", key="save_part", on_click=form.save)
+            st.button(_("Save (F2)"), type="primary", icon=":material/check:", key="save_part", on_click=save)
         f2_saves(key="f2_part")
 
     show()

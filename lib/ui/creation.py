@@ -21,7 +21,7 @@ from lib.domain.exchanges import ExchangeFile, open_exchange
 from lib.domain.fields import default_raw
 from lib.domain.gestures import Gesture, require_gesture
 from lib.domain.service_reports import ServiceReport, opened_service_report, shown_report_number
-from lib.ui import drafting, feedback, formats, session
+from lib.ui import client_parts, drafting, feedback, formats, session
 from lib.ui.action_form import ACTION_FIELDS, ROWS, ActionForm, labels
 from lib.ui.client_picker import client_label, client_picker
 from lib.ui.exchange_rows import subject_of
@@ -152,6 +152,9 @@ def draw(
         state[_REQUEST], state[_CLIENT] = uuid4().hex, source.client_id or client_id
         if draft:
             drafting.say_it_is_back()
+    if added := client_parts.taken(FORM):
+        noun, part_id = added
+        state[f"{FORM}.{noun}"] = part_id
     file = or_stop(lambda: open_client(ctx, client_id=state[_CLIENT])) if state[_CLIENT] else None
     if file:
         values = {**_single_place(file), **{k: v for k, v in values.items() if v is not None}}
@@ -160,6 +163,7 @@ def draw(
     _draw_client(ctx, file, source)
     form.draw(*ROWS, ("assignee", "org_unit") if source.chain else ("assignee", "org_unit", "origin"))
     _draw_text(ctx, form, source)
+    client_parts.answer(ctx, into=FORM)
 
 
 def _single_place(file: ClientFile) -> dict[str, object]:
@@ -181,6 +185,7 @@ def _draw_client(ctx: Context, file: ClientFile | None, source: _Source) -> None
             st.text_input(label, client_label(file.client), disabled=True, key=f"new.shown.{file.client.id}")
             if source.client_id is None:
                 st.button(_("Change"), icon=":material/swap_horiz:", key="new.other", on_click=_picked, args=(None,))
+            client_parts.draw_buttons(ctx, file.client.id)
         if source.chain:
             st.caption(_("Next step of {number}", number=shown_number(source.chain.action.number)))
         if source.report:

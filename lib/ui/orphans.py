@@ -47,7 +47,7 @@ def _draw_clients(reference: Reference, found: Orphans) -> None:
         for client in found.clients
     ]  # fmt: skip
     targets: list[Target] = [("new_action", {"client": client.id}) for client in found.clients]
-    opened: list[Target] = [("actions", {"l_client": client.id, "l_tab": "all"}) for client in found.clients]
+    opened: list[Target] = [("client", {"client": client.id}) for client in found.clients]
     _draw(_("Clients without any open action"), "clients", found.client_count, rows,
           fix=(_("New action"), "add"), on_fix=_leave, fixed=targets, opened=opened)  # fmt: skip
 

@@ -304,3 +304,28 @@ def test_a_reader_who_forges_a_click_gets_no_dialog(screen, world):
     at.run()
     assert_says(at, "Your profile doesn't change clients.")
     assert not [button for button in at.button if button.key == "save_part"]
+
+
+def test_a_contact_added_from_a_new_action_is_chosen_in_it(screen, world):
+    at = screen("sales", "new_action", client=world.dupont)
+    click(at, "client_part.new_contact")
+    form = opened(at, "contact")
+    choose(at, f"{form}.name", "Claire Morin")
+    click(at, "save_part")
+    contact = next(
+        each
+        for each in open_client(a_context(world, "sales"), client_id=world.dupont).contacts
+        if each.name == "Claire Morin"
+    )
+    assert at.selectbox("new.contact").value == contact.id
+    click(at, "client_part.new_site")
+    choose(at, f"{opened(at, 'site')}.name", "Atelier")
+    click(at, "save_part")
+    assert at.selectbox("new.contact").value == contact.id
+    assert "Atelier" in at.selectbox("new.site").options
+
+
+def test_the_file_of_an_action_leads_to_its_client(screen, world):
+    at = screen("reader", "action", sub=an_action(world))
+    (link,) = [link for link in at.get("page_link") if link.proto.page == "client"]
+    assert link.proto.query_string == f"client={world.dupont}"
