@@ -64,7 +64,7 @@ def planned_visits(author: Author, stories: list[Story]) -> list[Visit]:
 
 
 def _born(rng: Random, author: Author, stories: list[Story]) -> list[Story]:
-    """Short chains of clients, which a report explains well: open ones first, those of the account to try before all."""
+    """Short chains of clients, which a report explains well: open ones first, those of the account to try before."""
     since = author.agenda.instant(author.today - timedelta(days=PAST_DAYS), time(0))
     fitting = [
         story for story in stories

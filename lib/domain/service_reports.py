@@ -281,8 +281,9 @@ def _checked(
     site_id = checks.run(lambda: checked_id("site", raw.get("site")))
     contact_id = checks.run(lambda: checked_id("contact", raw.get("contact")))
     if file:
-        is_kept = before is not None and (site_id, contact_id) == (before.site_id, before.contact_id)
-        checks.run(lambda: None if is_kept else checked_place(file, site_id=site_id, contact_id=contact_id))
+        kept = (before.site_id, before.contact_id) if before else (None, None)
+        if (site_id, contact_id) != kept:  # a contact may work elsewhere by now
+            checks.run(lambda: checked_place(file, site_id=site_id, contact_id=contact_id, kept=kept))
     technician = checks.run(lambda: _checked_technician(ctx, raw.get("technician"), before))
     done_on = checks.run(lambda: _checked_day(ctx, raw.get("done_on"), before))
     start_time = checks.run(lambda: checked_time("start_time", raw.get("start_time")))
@@ -305,8 +306,8 @@ def _checked(
         start_time=start_time, duration_min=duration, equipment=equipment or "", signed_by=signed_by or "",
     )  # fmt: skip
     if before:
-        kept = {name: getattr(before, name) for name in ("id", "number", "created_by", "created_at")}
-        report = replace(report, **kept)
+        same = {name: getattr(before, name) for name in ("id", "number", "created_by", "created_at")}
+        report = replace(report, **same)
     return report, body or ""
 
 

@@ -157,7 +157,9 @@ def draw(
         state[f"{FORM}.{noun}"] = part_id
     file = or_stop(lambda: open_client(ctx, client_id=state[_CLIENT])) if state[_CLIENT] else None
     if file:
-        values = {**_single_place(file), **{k: v for k, v in values.items() if v is not None}}
+        gone = _no_longer_there(file)
+        known = {k: v for k, v in values.items() if v is not None and v not in gone.get(k, ())}
+        values = {**single_place(file), **known}
     form = ActionForm(ctx, reference_of(ctx), FORM, values, file=file,
                       deals=deals.deals_of_client(ctx, client_id=file.client.id) if file else ())  # fmt: skip
     _draw_client(ctx, file, source)
@@ -166,7 +168,7 @@ def draw(
     client_parts.answer(ctx, into=FORM)
 
 
-def _single_place(file: ClientFile) -> dict[str, object]:
+def single_place(file: ClientFile) -> dict[str, object]:
     """The only site and the only contact are chosen already."""
     place: dict[str, object] = {}
     for name, parts in (("site", file.sites), ("contact", file.contacts)):
@@ -174,6 +176,14 @@ def _single_place(file: ClientFile) -> dict[str, object]:
         if len(used) == 1:
             place[name] = used[0]
     return place
+
+
+def _no_longer_there(file: ClientFile) -> dict[str, set[int]]:
+    """What a former step or a visit was about, but a new action can't be: it isn't proposed."""
+    return {
+        name: {part.id for part in parts if not part.is_active}
+        for name, parts in (("site", file.sites), ("contact", file.contacts))
+    }
 
 
 def _draw_client(ctx: Context, file: ClientFile | None, source: _Source) -> None:

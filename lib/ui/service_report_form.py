@@ -139,13 +139,15 @@ class ReportForm:
         return {each.id: each.name for each in technicians(self.ctx)} | ({kept.id: kept.name} if kept else {})
 
     def _sites(self) -> dict[int, str]:
-        sites = self.file.sites if self.file else ()
-        return {site.id: f"{site.name} · {site.town}" if site.town else site.name for site in sites}
+        """Those in use, and the one that the report has."""
+        kept, sites = self.values.get("site"), self.file.sites if self.file else ()
+        used = [site for site in sites if site.is_active or site.id == kept]
+        return {site.id: f"{site.name} · {site.town}" if site.town else site.name for site in used}
 
     def _contacts(self) -> dict[int, str]:
-        """Those who work at the chosen site, or at none in particular."""
-        site_id = self.value("site")
-        people = self.file.contacts if self.file else ()
+        """Those who work at the chosen site, or at none in particular, and the one that the report has."""
+        site_id, kept = self.value("site"), self.values.get("contact")
+        people = [each for each in self.file.contacts if each.is_active or each.id == kept] if self.file else []
         here = [each for each in people if not (site_id and each.site_id and each.site_id != site_id)]
         return {each.id: " · ".join(part for part in (each.name, each.role, each.phone) if part) for each in here}
 

@@ -12,6 +12,7 @@ from lib.domain.people import UnitKind
 from lib.domain.service_reports import write_service_report
 from lib.ui import drafting, feedback, session
 from lib.ui.client_picker import client_label, client_picker
+from lib.ui.creation import single_place
 from lib.ui.frame import go
 from lib.ui.reading import or_stop, reference_of
 from lib.ui.service_report_form import ReportForm, labels
@@ -43,7 +44,7 @@ def draw(ctx: Context, *, client_id: int | None) -> None:
         if draft:
             drafting.say_it_is_back()
     file = or_stop(lambda: open_client(ctx, client_id=state[_CLIENT])) if state[_CLIENT] else None
-    values = {**_opening(ctx), **(_single_place(file) if file else {}), **{k: v for k, v in kept.items() if v}}
+    values = {**_opening(ctx), **(single_place(file) if file else {}), **{k: v for k, v in kept.items() if v}}
     form = ReportForm(ctx, reference_of(ctx), _NAME, values, file=file, turn=_turn())
     _draw_client(ctx, file)
     form.draw()
@@ -55,12 +56,6 @@ def _opening(ctx: Context) -> dict[str, object]:
     units = ctx.reference.units
     is_technician = any(units[each].kind == UnitKind.SERVICE for each in ctx.unit_ids)
     return {"technician": ctx.person.id if is_technician else None, "done_on": ctx.today}
-
-
-def _single_place(file: ClientFile) -> dict[str, object]:
-    """The only site and the only contact are chosen already."""
-    sites, contacts = [each.id for each in file.sites], [each.id for each in file.contacts]
-    return {name: ids[0] for name, ids in (("site", sites), ("contact", contacts)) if len(ids) == 1}
 
 
 def _draw_client(ctx: Context, file: ClientFile | None) -> None:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from lib.db import tables as t
 from lib.domain.actions import create_action, delete_sub_action, open_action
+from lib.domain.documents import open_document
 from lib.domain.errors import Conflict, Invalid, NotAllowed, NotFound
+from lib.domain.file_kinds import FileLimits
 from lib.domain.lists import ActionFilter, Tab, list_actions
 from lib.domain.people import Membership, OrgUnit, UnitKind
 from lib.domain.rights import Operation
@@ -30,6 +35,8 @@ from lib.domain.service_reports import (
     technicians,
     write_service_report,
 )
+from lib.gateways.blobs import FolderBlobs
+from lib.gateways.files import Files
 from tests.builders import (
     TODAY,
     World,
@@ -286,6 +293,37 @@ def test_what_was_right_when_it_was_written_stays_when_something_else_is_changed
     put(world, t.contact, world.anne, site_id=world.office)
     put(world, t.service_report, report_id, done_on=date(2010, 5, 5))
     assert edited(world, report_id, "admin", equipment="Pompe").equipment == "Pompe"
+
+
+def test_a_place_that_is_no_longer_used_stays_but_isn_t_chosen_again(world: World) -> None:
+    report_id = a_service_report(world, site=world.plant, contact=world.anne)
+    put(world, t.site, world.plant, is_active=False)
+    put(world, t.contact, world.anne, is_active=False)
+    assert edited(world, report_id, contact=None).site_id == world.plant
+    assert set(problems(lambda: edited(world, report_id, version=2, contact=world.anne))) == {"contact"}
+    assert set(problems(lambda: a_service_report(world, site=world.plant))) == {"site"}
+
+
+IMAGE = (
+    "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJg"
+    "gg=="
+)
+
+
+def test_the_images_of_the_text_move_to_the_store_and_are_seen_with_it(world: World, tmp_path: Path) -> None:
+    limits = FileLimits(("png",), file_max_mb=1, client_max_mb=0, all_max_gb=0)
+    files = Files(FolderBlobs(tmp_path / "files"), limits, incoming=tmp_path / "incoming")
+    ctx = replace(a_context(world, "technician"), files=files)
+    raw = a_service_report_raw(world, body=f'<p>Avant</p><img src="{IMAGE}">')
+    report_id = write_service_report(ctx, raw=raw, request_key=a_key())
+    body = open_service_report(ctx, report_id=report_id).body_html
+    (image_id,) = map(int, re.findall(r'src="attachment:([0-9]+)"', body))
+    assert open_document(a_context(world, "reader"), document_id=image_id).is_inline
+    assert open_service_report(ctx, report_id=report_id).documents == 0
+    edits = {"body": f'{body}<img src="attachment:{image_id + 1}">'}  # of somebody else, or nowhere
+    after = edit_service_report(ctx, report_id=report_id, version=1, edits=edits)
+    assert open_service_report(ctx, report_id=report_id).body_html == body
+    assert after.version == 1
 
 
 def test_two_who_change_different_fields_both_have_it(world: World) -> None:

@@ -7,6 +7,7 @@ from datetime import date, time, timedelta
 import pytest
 from streamlit.proto.Common_pb2 import StringArray
 
+from lib.db.tables import contact
 from lib.domain.drafts import kept_drafts
 from lib.domain.rights import Operation
 from lib.domain.service_reports import ServiceReport, edit_service_report, open_service_report
@@ -16,6 +17,7 @@ from tests.builders import (
     a_context,
     a_service_report,
     an_action,
+    put,
     remove_right,
     rows_of,
     stored_state,
@@ -279,6 +281,13 @@ def test_an_action_born_from_a_report_is_prefilled_linked_and_shown_on_both_side
     assert table(at, "crit.actions") == [sub]
     fire(at, "crit.actions", "open", {"row": str(sub)})
     assert screen.page == "action"
+
+
+def test_who_is_no_longer_there_is_not_proposed_for_the_action(screen, world):
+    report = a_service_report(world, site=world.plant, contact=world.anne)
+    put(world, contact, world.anne, is_active=False)
+    at = screen("sales", "new_action", crit=report)
+    assert (at.selectbox("new.site").value, at.selectbox("new.contact").value) == (world.plant, world.paul)
 
 
 def test_the_draft_of_an_action_born_from_a_report_opens_there_and_nowhere_else(screen, world):
