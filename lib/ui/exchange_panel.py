@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 
 from lib.domain.context import Context
-from lib.domain.exchanges import DIRECTIONS, Direction, ExchangeFile, ExchangeGesture
+from lib.domain.exchanges import DIRECTIONS, Direction, ExchangeFile, ExchangeGesture, ExchangeState
 from lib.ui import formats
 from lib.ui.exchange_rows import (
     DIRECTION_ICONS,
@@ -54,7 +54,9 @@ def draw_message(ctx: Context, file: ExchangeFile, *, on_close: Callable[[], Non
         st.button(_("Close"), key="exchange.close", icon=":material/close:", type="tertiary", on_click=on_close)
     _draw_people(ctx, file)
     if told := waiting_text(ctx, file.row):
-        st.warning(plain(told), icon=":material/schedule_send:")
+        state = file.exchange.state
+        tell = st.error if state == ExchangeState.FAILED else st.warning
+        tell(plain(told), icon=f":material/{STATE_LOOKS[state].icon}:")
     if file.body_html:
         show_rich_text(file.body_html, key=f"exchange.body.{exchange_id}")
     else:

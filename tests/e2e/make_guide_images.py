@@ -19,6 +19,7 @@ from tests.e2e.planning_board import PlanningBoard
 from tests.e2e.screens import (
     decide,
     edit,
+    expect_title,
     find_client,
     fr,
     hover_card,
@@ -33,6 +34,7 @@ from tests.e2e.screens import (
     row,
     rows,
     save,
+    search,
     show_tab,
     sign_in,
     start_action,
@@ -93,6 +95,7 @@ def _take_all(opened: Callable[[str], Page]) -> None:
     _steering(opened("manager"))
     _deals(opened("manager"))
     _service_report(opened("commercial"))
+    _messages(opened("commercial"))
     admin = opened("admin")
     open_screen(admin, fr("General parameters"))
     take(admin, "parametres")
@@ -213,6 +216,28 @@ def _service_report(camille: Page) -> None:
     expect(camille.get_by_role("heading", level=1)).to_contain_text("CRIT")
     expect(rows(camille).first).to_be_visible()
     take(camille, "crit")
+
+
+def _messages(camille: Page) -> None:
+    """The messages of an action with one of them open, then one that waits to be attached."""
+    open_screen(camille, fr("Actions"))
+    show_tab(camille, fr("All"))
+    search(camille, STORY_DONE)
+    open_row(camille, numbers(camille)[0])
+    camille.get_by_role("radio", name=re.compile(fr("Exchanges"))).click()
+    expect(camille.get_by_role("button", name=fr("Record a received message"))).to_be_visible()
+    wait_idle(camille)
+    rows(camille).filter(has_text=fr("Received by e-mail")).first.locator(".open").click()
+    expect(camille.locator(".st-key-exchange-panel")).to_be_visible()
+    camille.mouse.move(0, 0)
+    camille.set_viewport_size({"width": WIDTH, "height": 900})
+    take(camille, "echanges")
+    camille.get_by_test_id("stSidebarNav").get_by_role("link", name=fr("To attach")).click()
+    expect_title(camille, fr("To attach"))
+    rows(camille).first.locator(".open").click()
+    expect(camille.get_by_role("button", name=fr("Close"))).to_be_visible()
+    camille.mouse.move(0, 0)
+    take(camille, "a-rattacher")
 
 
 def _steering(manager: Page) -> None:
