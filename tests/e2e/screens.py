@@ -307,12 +307,21 @@ def hover_card(page: Page, text: str, what: str) -> Locator:
     return page.locator(".action-table .card")
 
 
-def find_client(page: Page, name: str) -> None:
-    """From anywhere: his actions are listed."""
+def open_client(page: Page, typed: str, name: str) -> None:
+    """From anywhere, by whatever one has of him: everything about him opens."""
     press(page, fr("Find a client"))
     popover = page.get_by_test_id("stPopoverBody")
-    popover.get_by_placeholder(fr(CLIENT_HINT)).fill(name)
+    popover.get_by_placeholder(fr(CLIENT_HINT)).fill(typed)
     popover.get_by_role("button", name=name).click()
+    expect_title(page, name)
+
+
+def find_client(page: Page, name: str) -> None:
+    """From anywhere: all his actions are listed."""
+    open_client(page, name, name)
+    page.get_by_role("radio", name=re.compile(rf"^{re.escape(fr('All'))} \(")).click()
+    wait_idle(page)
+    page.get_by_role("link", name=fr("In the list of actions")).click()
     expect_title(page, fr("Actions"))
 
 
