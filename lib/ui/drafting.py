@@ -138,6 +138,12 @@ def is_changed(form: str, record_id: int, content: Mapping[str, object]) -> bool
     return st.session_state.get(f"draft.{form}.{record_id}.seen", content) != content
 
 
+def is_kept(form: str, record_id: int) -> bool:
+    """Whether the server holds a draft of this form: the one that it opened with, or one kept since."""
+    key = f"draft.{form}.{record_id}"
+    return st.session_state.get(key) is not None or f"{key}.saved" in st.session_state
+
+
 def leave(form: str, record_id: int, name: str) -> None:
     """From a callback: forget the form and keep its draft, to be offered again; see `has_given_up`."""
     st.session_state.pop(f"draft.{form}.{record_id}", None)

@@ -129,14 +129,17 @@ def _follow_version(ctx: Context, form: ExchangeForm, exchange_id: int, error: E
 
 def _leave(form: ExchangeForm) -> None:
     """Cancel: the last words go into the draft, which is offered again (R30)."""
-    subject, name = form.subject, form.name
-    if (now := session.current_context()) and drafting.is_changed(subject.draft_form, subject.record_id, form.typed()):
-        kept = feedback.attempt(
+    subject, name, content = form.subject, form.name, form.typed()
+    draft, now = (subject.draft_form, subject.record_id), session.current_context()
+    is_kept = drafting.is_kept(*draft)
+    if now and drafting.is_changed(*draft, content):
+        done = feedback.attempt(
             name,
-            lambda: keep_draft(now, form=subject.draft_form, record_id=subject.record_id, content=form.typed(),
-                               version=form.version),
-        )  # fmt: skip
-        if not kept.worked:
+            lambda: keep_draft(now, form=draft[0], record_id=draft[1], content=content, version=form.version),
+        )
+        if not done.worked:
             return
+        is_kept = True
+    drafting.leave(*draft, name)
+    if is_kept:
         st.session_state[_KEPT] = True
-    drafting.leave(subject.draft_form, subject.record_id, name)

@@ -211,7 +211,10 @@ def test_cancelling_an_untouched_form_leaves_no_draft_and_giving_up_forgets_it(s
     assert kept_drafts(a_context(world, "sales")) == []
     at, name = form(screen, sub, "received")
     choose(at, f"{name}.subject", "Pour rien").run()
+    click(at, f"{name}.leave")
+    assert_says(at, "Your message is kept as a draft.")
     assert len(kept_drafts(a_context(world, "sales"))) == 1
+    at, name = form(screen, sub, "received")
     click(at, f"{name}.give_up")
     assert kept_drafts(a_context(world, "sales")) == []
 
