@@ -32,7 +32,7 @@ NADIA, INES, CAMILLE = "Nadia Benali", "Inès Carpentier", "Camille Roussel"
 
 @command
 def _create(ctx: Context, *, count: int) -> None:
-    client = ctx.store.clients.find(["hotel"], limit=1)[0]
+    client = ctx.store.clients.find(["hotel"], start="hotel", limit=1)[0]
     nature = next(iter(ctx.reference.natures.values()))
     for number in range(count):
         raw = {
