@@ -25,6 +25,7 @@ from tests.e2e.screens import (
     hover_card,
     in_dialog,
     numbers,
+    open_client,
     open_row,
     open_row_menu,
     open_screen,
@@ -96,9 +97,20 @@ def _take_all(opened: Callable[[str], Page]) -> None:
     _deals(opened("manager"))
     _service_report(opened("commercial"))
     _messages(opened("commercial"))
+    _client(opened("manager"))
     admin = opened("admin")
     open_screen(admin, fr("General parameters"))
     take(admin, "parametres")
+
+
+def _client(manager: Page) -> None:
+    """Everything about the client whose story is told."""
+    open_client(manager, STORY_DONE, STORY_DONE)
+    manager.get_by_role("radio", name=re.compile(fr("Done actions"))).click()
+    expect(rows(manager).filter(has_text="A0").first).to_be_visible()
+    wait_idle(manager)
+    manager.mouse.move(0, 0)
+    take(manager, "synthese-client")
 
 
 def _lists(nadia: Page) -> None:
