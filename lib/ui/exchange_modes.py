@@ -94,25 +94,30 @@ def draft_form(mode: Mode) -> str:
     return f"exchange_{mode}"
 
 
-@query
 def opened(ctx: Context) -> Subject:
     """What the address asks for (`exchange=` to change, `reply=` to answer, else `mode=`); raises NotFound."""
-    edited, answered = query_id("exchange"), query_id("reply")
-    message = open_exchange(ctx, exchange_id=edited or answered) if edited or answered else None
-    action_id, sub_id = message.exchange.action_id if message else query_id("action"), query_id("sub")
-    if message and not action_id:
-        raise NotFound
+    asked = st.query_params.get("mode")
+    mode = Mode(asked) if asked in _OF_ACTION else Mode.RECEIVED
+    message_id = query_id("exchange") or query_id("reply")
+    if message_id:
+        mode = Mode.EDIT if query_id("exchange") else Mode.REPLY
+    return _opened(ctx, mode, message_id, action_id=query_id("action"), sub_id=query_id("sub"))
+
+
+@query
+def _opened(ctx: Context, mode: Mode, message_id: int | None, *, action_id: int | None, sub_id: int | None) -> Subject:
+    message = open_exchange(ctx, exchange_id=message_id) if message_id else None
+    if message:
+        action_id = message.exchange.action_id
+        if action_id is None:
+            raise NotFound
     if sub_id is None:
         sub_id = current_sub_action(open_chain(ctx, action_id=action_id)).id
     file = open_action(ctx, sub_action_id=sub_id)
     if action_id not in (None, file.chain.action.id):  # joined to another action meanwhile, or typed by hand
         file = open_action(ctx, sub_action_id=current_sub_action(open_chain(ctx, action_id=action_id)).id)
     found = documents_of(ctx, entity=Entity.ACTION, entity_id=file.chain.action.id).documents
-    documents = {each.document.id: each.document for each in found}
-    if message:
-        return Subject(Mode.EDIT if edited else Mode.REPLY, file, documents, message)
-    asked = st.query_params.get("mode")
-    return Subject(Mode(asked) if asked in _OF_ACTION else Mode.RECEIVED, file, documents)
+    return Subject(mode, file, {each.document.id: each.document for each in found}, message)
 
 
 def refused_because(ctx: Context, subject: Subject, sender: Sender) -> Sentence | None:
