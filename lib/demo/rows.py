@@ -66,10 +66,10 @@ def chain_rows(rng: Random, author: Author, stories: list[Story]) -> tuple[Rows,
     ordered = _numbered(stories)
     deals = _deals(rng, author, ordered)
     for number, story in enumerate(ordered, 1):
-        settler = _settled(rng, author, number, story, deals)
+        settler = _settled(rng, author, number, story, deals, since=since)
         chain = Chain(settler.action, tuple(step.sub for step in story.steps))
         rows[t.action].append(_row(settler.action) | {"is_stalled": is_stalled(chain)})
-        rows[t.change] += [_row(change) for change in settler.changes if change.at >= since]
+        rows[t.change] += [_row(change) for change in settler.changes]
         for step in story.steps:
             row = _sub_action_row(author, story, step)
             rows[t.sub_action].append(row)
@@ -86,7 +86,7 @@ def chain_rows(rng: Random, author: Author, stories: list[Story]) -> tuple[Rows,
 
 
 def _settled(
-    rng: Random, author: Author, number: int, story: Story, deals: dict[int, dict[str, Any]]
+    rng: Random, author: Author, number: int, story: Story, deals: dict[int, dict[str, Any]], *, since: datetime
 ) -> Settler:  # fmt: skip
     """The action that follows from a chain, linked to the deal that it led to, or to one that its client had before."""
     first = story.steps[0].sub
@@ -100,7 +100,7 @@ def _settled(
         deal_id=rng.choice(before) if before and not deal and rng.random() < 0.22 else None,
         created_by=first.created_by, created_at=first.created_at,
     )  # fmt: skip
-    settler = Settler(rng, action)
+    settler = Settler(rng, action, since=since)
     settler.play(story.steps)
     if deal:
         deal["owner_id"], deal["org_unit_id"] = settler.action.responsible_id, settler.action.org_unit_id

@@ -45,10 +45,10 @@ class Gesture:
 
 
 class Settler:
-    """Plays the gestures of one chain on its action."""
+    """Plays the gestures of one chain on its action; the journal begins at `since`: writing it takes longest."""
 
-    def __init__(self, rng: Random, action: Action) -> None:
-        self._rng = rng
+    def __init__(self, rng: Random, action: Action, *, since: datetime) -> None:
+        self._rng, self._since = rng, since
         self.action = action
         self.changes: list[Change] = []
 
@@ -102,6 +102,8 @@ class Settler:
     def _record(
         self, gesture: Gesture, entity: str, entity_id: int, version: int, fields: dict[str, tuple[object, object]]
     ) -> None:
+        if gesture.at < self._since:
+            return
         self.changes += [
             Change(gesture.id, gesture.operation, gesture.at, gesture.by, entity, entity_id, "", self.action.id,
                    version, name, journal_text(old), journal_text(new))
