@@ -199,3 +199,28 @@ def test_the_dialog_is_forgotten_on_another_page(documents):
     documents.screen.go("actions")
     at = documents.screen.go("action", sub=documents.sub, tab="documents")
     assert at.get("dialog") == []
+
+
+def test_the_button_at_the_top_downloads_one_or_all_and_leads_to_the_tab(documents):
+    document = documents.add()
+    documents.add("photo.png", an_image())
+    at = documents.open(tab="action")
+    assert not [each for each in at.get("bidi_component") if each.key == "documents.button.table"]
+    choose(at, "documents.button", True).run()
+    rows = data_of(at, "documents.button.table")["rows"]
+    assert rows[1]["cells"][0]["href"] == f"/files/{document}"
+    (zip_link,) = at.get("link_button")
+    assert zip_link.proto.url == f"/files/zip/action/{documents.action}"
+    click(at, "documents.button.tab")
+    assert set(documents.rows()) == {"devis.pdf", "photo.png"}
+
+
+def test_a_client_s_screen_shows_what_hangs_anywhere_and_removes_what_hangs_on_the_client(documents, world):
+    documents.add()
+    documents.add("plan.txt", b"plan", entity=Entity.CLIENT, entity_id=world.dupont)
+    for who, menu in (("sales", ["preview", "remove"]), ("reader", ["preview"])):
+        at = documents.screen(who, "client", client=world.dupont, tab="documents")
+        rows = data_of(at, f"documents.client.{world.dupont}.table")["rows"]
+        assert [(row["cells"][0]["text"], row["cells"][0].get("note"), row["menu"]) for row in rows] == [
+            ("plan.txt", None, menu), ("devis.pdf", "Action A000001", ["preview"])
+        ]  # fmt: skip
