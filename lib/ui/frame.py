@@ -21,7 +21,7 @@ from lib.ui.person_menu import person_menu
 from lib.ui.words import _, translate
 
 ICON = Path(__file__).with_name("icon.svg")
-_FOUND = "frame.client_found"
+_FOUND, _FIND = "frame.client_found", "frame.find"
 _HERE = "frame.here"
 _INBOX = "frame.inbox"
 INBOX_COUNTED_EVERY = timedelta(seconds=60)
@@ -203,12 +203,17 @@ def _client_search(ctx: Context) -> None:
     """Find a client from anywhere; everything about him opens."""
     if found := st.session_state.pop(_FOUND, None):
         go("client", client=found)
-    with st.popover(_("Find a client"), icon=":material/search:", width="stretch", key="frame.find"):
+    found_by = st.popover(
+        _("Find a client"), icon=":material/search:", width="stretch", key=_FIND, on_change="rerun"
+    )  # fmt: skip
+    if not found_by.open:
+        return
+    with found_by:
         client_picker(ctx, key="frame.client", label=_("Client"), on_pick=_remember_client)
 
 
 def _remember_client(client_id: int) -> None:
-    st.session_state.pop("frame.client.text", None)
+    st.session_state[_FIND] = False  # else it stays open above the page that it leads to
     st.session_state[_FOUND] = client_id
 
 

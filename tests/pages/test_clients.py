@@ -89,7 +89,7 @@ def test_a_row_opens_the_sheet(screen, world):
 
 
 def test_the_sidebar_leads_to_the_sheet(screen, world):
-    at = screen("reader", "my_day")
+    at = choose(screen("reader", "my_day"), "frame.find", True).run()
     at.text_input("frame.client.text").set_value("04.72.00").run()
     (found,) = [button for button in at.button if button.key.startswith("frame.client.pick.")]
     assert found.label.replace("\\", "") == "SARL Dupont & Fils · Lyon · DUP69 — Siège 04.72.00.11.22"

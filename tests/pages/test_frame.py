@@ -7,24 +7,25 @@ import pytest
 from lib.db import tables as t
 from lib.ui.frame import SCREENS
 from tests.builders import a_report, an_action, put
-from tests.pages.screens import assert_says, click, said
+from tests.pages.screens import assert_says, choose, click, said
 from tests.pages.streamlit_events import data_of
 
 
 @pytest.mark.parametrize("typed", ["dupont", "DUP69", "lyon", "lefevre", "04 78 12"])
-def test_a_client_is_found_from_any_page_and_his_actions_open(screen, world, typed):
+def test_a_client_is_found_from_any_page_and_everything_about_him_opens(screen, world, typed):
     theirs = an_action(world, "colleague")
     an_action(world, client=world.leroy)
-    at = screen("sales", "my_day")
+    at = choose(screen("sales", "my_day"), "frame.find", True).run()
     at.text_input("frame.client.text").set_value(typed).run()
     click(at, f"frame.client.pick.{world.dupont}")
-    assert screen.page == "actions"
-    assert [row["id"] for row in data_of(at, "list.table")["rows"]] == [str(theirs)]
+    assert screen.page == "client"
+    assert [row["id"] for row in data_of(at, "client.actions")["rows"]] == [str(theirs)]
+    choose(at, "frame.find", True).run()
     assert at.text_input("frame.client.text").value == ""
 
 
 def test_a_client_that_is_closed_is_not_proposed(screen, world):
-    at = screen("sales", "my_day")
+    at = choose(screen("sales", "my_day"), "frame.find", True).run()
     at.text_input("frame.client.text").set_value("dupont").run()
     assert [b.key for b in at.button if str(b.key).startswith("frame.client.pick")] == [
         f"frame.client.pick.{world.dupont}"
