@@ -49,3 +49,28 @@ def test_the_indexes_of_lists_have_the_columns_that_the_code_says(db):
 
     for name, columns in LIST_INDEXES.items():
         assert made[f"ix_sub_action_{name}"] == columns
+
+
+def test_clients_of_an_older_database_are_found_by_their_contacts_e_mail_and_listed_by_name(empty_url):
+    migrate.upgrade(empty_url, "0003")
+    engine = Database(empty_url).engine
+    with engine.begin() as connection:
+        connection.execute(text("insert into client (code, name) values ('C00001', 'Éts Œuvrard')"))
+        row = "insert into contact (client_id, name, email) select id, 'Anne', 'Anne.Roy@Acme.fr' from client"
+        connection.execute(text(row))
+        connection.execute(text("insert into client_word (word, client_id) select 'acme', id from client"))
+        for label in ("Rendez-vous", "Appel"):
+            add = "insert into action_nature (label, duration_min) values (:label, 30)"
+            connection.execute(text(add), {"label": label})
+
+    migrate.upgrade(empty_url)
+
+    with engine.connect() as connection:
+        words = set(connection.scalars(text("select word from client_word")))
+        assert words == {"anne.roy@acme.fr", "anne", "roy", "acme", "fr"}
+        assert connection.scalar(text("select folded_name from client")) == "ets oeuvrard"
+        assert connection.scalar(text("select email from contact")) == "anne.roy@acme.fr"
+        assert connection.scalar(text("select value from counter where name = 'client'")) == 1
+        meetings = text("select label from action_nature where is_meeting")
+        assert list(connection.scalars(meetings)) == ["Rendez-vous"]
+    engine.dispose()

@@ -85,8 +85,11 @@ def test_a_drop_takes_a_known_number_of_statements(world, ctx, count_queries):
     assert count_queries(world.db, lambda: place(ctx, **drop)) <= 24
 
 
-def test_finding_a_client_is_two_statements(world, ctx, count_queries):
-    assert count_queries(world.db, lambda: find_clients(ctx, text="dup ly")) == 2
+@pytest.mark.parametrize(("typed", "statements"), [("dup", 2), ("dup ly", 3), ("lefevre", 4), ("dup lefevre", 5)])
+def test_finding_a_client_weighs_several_words_and_reads_places_only_to_say_by_whom(
+    world, ctx, count_queries, typed, statements
+):
+    assert count_queries(world.db, lambda: find_clients(ctx, text=typed)) == statements
 
 
 def test_the_reference_data_is_read_once_for_each_of_its_versions(world, ctx, count_queries):
