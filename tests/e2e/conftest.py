@@ -21,7 +21,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from lib.cli import DEMO_PASSWORD
 from lib.db.engine import Database
@@ -132,6 +132,7 @@ RELAIS = [sys.executable, "-m", "relais"]
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """The worker's Chromium."""
+    expect.set_options(timeout=ACTION_LIMIT_MS)
     with sync_playwright() as playwright:
         path = None if CHROMIUM == "playwright" else CHROMIUM
         launched = playwright.chromium.launch(executable_path=path, args=CHROMIUM_ARGS)

@@ -268,6 +268,18 @@ def decide(page: Page, follow_up: str) -> None:
     expect(page.get_by_role("button", name=fr("Save (F2)"), exact=True)).to_have_count(1)
 
 
+def open_exchanges(page: Page) -> None:
+    """The tab of the action that is open."""
+    page.get_by_role("radio", name=re.compile(fr("Exchanges"))).click()
+    expect(page.get_by_role("button", name=fr("Record a received message"))).to_be_visible()
+    wait_idle(page)
+
+
+def message(page: Page, subject: str) -> Locator:
+    """The row of a message."""
+    return rows(page).filter(has=page.get_by_text(subject, exact=True))
+
+
 # ---- lists of actions
 
 

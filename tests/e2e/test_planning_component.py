@@ -94,7 +94,6 @@ def open_at(address: str, new_tab: Callable[..., Page]) -> Iterator[Callable[...
         expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
         return Screen(page)
 
-    expect.set_options(timeout=15_000)
     yield opened
     assert errors == []
 
