@@ -64,11 +64,10 @@ _FROM = (
 )
 EXCHANGE_ROWS = select(*EXCHANGE_COLUMNS, *_ROW_COLUMNS).select_from(_FROM)
 _NEWEST_FIRST = (_E.at.desc(), _E.id.desc())
-_OF_ACTION = EXCHANGE_ROWS.where(_E.action_id == _THIS_ACTION).order_by(*_NEWEST_FIRST)
+_LIMIT: Any = bindparam("row_limit", type_=Integer)
+_OF_ACTION = EXCHANGE_ROWS.where(_E.action_id == _THIS_ACTION).order_by(*_NEWEST_FIRST).limit(_LIMIT)
 _OF_CLIENT = (
-    EXCHANGE_ROWS.where(_E.client_id == bindparam("client_id", type_=Integer))
-    .order_by(*_NEWEST_FIRST)
-    .limit(bindparam("row_limit", type_=Integer))
+    EXCHANGE_ROWS.where(_E.client_id == bindparam("client_id", type_=Integer)).order_by(*_NEWEST_FIRST).limit(_LIMIT)
 )
 _FILE = EXCHANGE_ROWS.add_columns(_E.body_html, _E.quoted_html).where(_E.id == _THIS)
 _DOCUMENTS = (
@@ -117,9 +116,10 @@ class SqlExchanges:
         documents, images = [tuple(d for d in found if d.is_inline == inline) for inline in (False, True)]
         return ExchangeFile(exchange_row_of(row), row.body_html, row.quoted_html, documents, images)
 
-    def of_action(self, action_id: int) -> list[ExchangeRow]:
-        """Those of an action, newest first."""
-        return [exchange_row_of(row) for row in self.connection.execute(_OF_ACTION, {"action_id": action_id})]
+    def of_action(self, action_id: int, *, limit: int) -> list[ExchangeRow]:
+        """The newest of an action."""
+        found = self.connection.execute(_OF_ACTION, {"action_id": action_id, "row_limit": limit})
+        return [exchange_row_of(row) for row in found]
 
     def of_client(self, client_id: int, *, seen: Reader | None, limit: int) -> list[ExchangeRow]:
         """The newest of a client, of actions that are seen and of none."""

@@ -21,6 +21,8 @@ EXCERPT = 300
 """Characters of a message that lists carry."""
 OF_CLIENT = 50
 """Messages that a client's screen shows at once."""
+OF_ACTION = 200
+"""The same of an action: anybody may write to its address."""
 
 
 class Direction(StrEnum):
@@ -207,9 +209,9 @@ def refused(ctx: Context, gesture: ExchangeGesture, exchange: Exchange, owners: 
 
 @query
 def exchanges_of_action(ctx: Context, *, chain: Chain) -> list[ExchangeRow]:
-    """The messages of an action that this person has open, newest first: one statement, since the chain is at hand."""
+    """The newest messages of an action that this person has open: one statement, since the chain is at hand."""
     require(ctx, Operation.VIEW_ACTIONS, owners_of(chain.action, *chain.sub_actions))
-    return ctx.store.exchanges.of_action(chain.action.id)
+    return ctx.store.exchanges.of_action(chain.action.id, limit=OF_ACTION)
 
 
 @query

@@ -19,6 +19,9 @@ from lib.gateways.outgoing import write_mail
 from lib.gateways.smtp import SmtpAccount, SmtpMailer
 from tests.gateways.mail_servers import PASSWORD, USER, Received, a_mail_server, free_port, tls_contexts
 
+# Signing in without TLS is what some of these tests are about.
+pytestmark = pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS")
+
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256))
 
 
