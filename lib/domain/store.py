@@ -336,6 +336,9 @@ class Store(Database, Protocol):
     deals: Deals
     documents: Documents
     exchanges: Exchanges
+    outbox: Outbox
+    message_templates: MessageTemplates
+    incoming: Incoming
     service_reports: ServiceReports
     parameters: Parameters
     changes: Changes
@@ -349,7 +352,3 @@ class Store(Database, Protocol):
     bulk_operations: BulkOperations
 
     def reference(self) -> Reference: ...
-
-    outbox: Outbox
-    message_templates: MessageTemplates
-    incoming: Incoming
