@@ -80,26 +80,27 @@ def _dialog(form: RecordForm, into: str) -> None:
             st.session_state[f"{_ADDED}.{into}"] = (form.noun, saved)
         feedback.flash(_("Saved."))
 
+    def give_up() -> None:
+        if now := session.current_context():
+            drafting.drop(now, *form.draft)
+        drafting.clear_form(form.name)
+        st.session_state[_DONE] = True
+
     @st.dialog(_title(form), dismissible=False, width="medium")
     def show() -> None:
-        if st.session_state.pop(_DONE, False):
+        if st.session_state.get(
+            _DONE
+        ):  # until the page is drawn: a rerun asked for meanwhile may take this one's place
             st.rerun()
         form.open()
         form.draw()
-        form.draw_problem()
+        with st.container():  # a place of its own: what F2 listens with would be mounted again below it
+            form.draw_problem()
         with st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center"):
-            form.keep()
-            if st.button(_("Give up"), key=form.key("give_up")):
-                _give_up(form)
+            with st.container(width="content"):  # nor do the buttons move when the draft is told
+                form.keep()
+            st.button(_("Give up"), key=form.key("give_up"), on_click=give_up)
             st.button(_("Save (F2)"), type="primary", icon=":material/check:", key="save_part", on_click=save)
         f2_saves(key="f2_part")
 
     show()
-
-
-def _give_up(form: RecordForm) -> None:
-    """The whole page again, without the dialog."""
-    if now := session.current_context():
-        drafting.drop(now, *form.draft)
-    drafting.clear_form(form.name)
-    st.rerun()

@@ -139,8 +139,7 @@ def draw(
 ) -> None:
     """The whole form; its state is in the session, its draft on the server."""
     state = st.session_state
-    if drafting.has_given_up(FORM):
-        state[_TURN] = _turn() + 1
+    drafting.has_given_up(FORM)
     values, source = or_stop(
         lambda: _opening(ctx, chain_id=chain_id, report_id=report_id, message_id=message_id, slot=slot_in_address())
     )
@@ -149,6 +148,7 @@ def draw(
         values = {**values, **draft.content}
         client_id = client_id or draft.content.get("client")  # type: ignore[assignment]
     if _REQUEST not in state:
+        state[_TURN] = state.get(_TURN, -1) + 1  # another editor: the last one may still stand on the page, with its text
         state[_REQUEST], state[_CLIENT] = uuid4().hex, source.client_id or client_id
         if draft:
             drafting.say_it_is_back()

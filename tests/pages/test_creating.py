@@ -169,7 +169,7 @@ def test_a_next_step_being_typed_is_kept_apart_from_a_new_action(screen, world):
     send_state(at, "new.detail", {"doc": {"rev": 0, "html": "<p>Autre client</p>"}})
     chain_id = the_chain(world, sub).action.id
     at = screen.go("new_action", next=chain_id)
-    send_state(at, "new.detail", {"doc": {"rev": 0, "html": "<p>Relancer</p>"}})
+    send_state(at, "new.detail", {"doc": {"rev": 1, "html": "<p>Relancer</p>"}})
     assert {draft.record_id for draft in kept_drafts(a_context(world, "sales"))} == {chain_id, 0}
     at = screen.go("my_day")
     links = {each.proto.query_string for each in at.get("page_link") if "you were" in each.proto.label}

@@ -11,7 +11,8 @@ export default function ({ data }) {
     event.preventDefault();
     event.stopImmediatePropagation(); // a page and its dialog may both listen: one click
     document.activeElement?.blur?.();
-    setTimeout(() => button.click(), WAIT_MS);
+    // A run that ends meanwhile may have drawn the button again.
+    setTimeout(() => (button.isConnected ? button : nearestButton(data.prefix))?.click(), WAIT_MS);
   };
   window.addEventListener("keydown", onKey, { capture: true, signal: listening.signal });
   return () => listening.abort();
