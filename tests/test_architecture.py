@@ -21,7 +21,10 @@ FRENCH_IN_CODE = {  # files that may hold accented text -> their reason
     "lib/domain/text.py": "the letters that folding replaces",
     "lib/demo": "demo data is French text",
 }
-IMPORTED_AS = {"vl-convert-python": "vl_convert", "pillow": "PIL"}  # what a package is called in pyproject.toml -> in an import
+IMPORTED_AS = {  # what a package is called in pyproject.toml -> in an import
+    "vl-convert-python": "vl_convert",
+    "pillow": "PIL",
+}
 # In pieces, or this file would break its own rule.
 NEVER_WRITTEN = [
     "pypi" + ".org",

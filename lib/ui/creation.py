@@ -148,7 +148,7 @@ def draw(
         values = {**values, **draft.content}
         client_id = client_id or draft.content.get("client")  # type: ignore[assignment]
     if _REQUEST not in state:
-        state[_TURN] = state.get(_TURN, -1) + 1  # another editor: the last one may still stand on the page, with its text
+        state[_TURN] = state.get(_TURN, -1) + 1  # another editor: the last may still stand there, with its text
         state[_REQUEST], state[_CLIENT] = uuid4().hex, source.client_id or client_id
         if draft:
             drafting.say_it_is_back()

@@ -60,7 +60,12 @@ def test_thousands_stand_apart_in_the_way_of_the_language(value, french, english
 
 @pytest.mark.parametrize(
     ("size_bytes", "french", "english"),
-    [(1, "1 ko", "1 kB"), (340_200, "340 ko", "340 kB"), (1_234_567, "1,2 Mo", "1.2 MB"), (25_000_000, "25 Mo", "25 MB")],
+    [
+        (1, "1 ko", "1 kB"),
+        (340_200, "340 ko", "340 kB"),
+        (1_234_567, "1,2 Mo", "1.2 MB"),
+        (25_000_000, "25 Mo", "25 MB"),
+    ],
 )
 def test_the_size_of_a_file_is_told_as_people_say_it(size_bytes, french, english):
     for language, expected in (("fr", french), ("en", english)):
