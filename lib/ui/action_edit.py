@@ -12,7 +12,6 @@ from lib.domain.chain import Status
 from lib.domain.context import Context
 from lib.domain.deals import Deal, deals_of_client
 from lib.domain.durations import shown_duration
-from lib.domain.errors import Conflict
 from lib.domain.fields import FIELDS, locked_because
 from lib.domain.gestures import Gesture, refusal
 from lib.domain.reference import Reference
@@ -49,7 +48,7 @@ def has_given_up(sub_action_id: int) -> bool:
 def show_lost(ctx: Context, sub_action_id: int) -> None:
     """What was typed for a sub-action that can no longer be edited."""
     name = f"edit.{sub_action_id}"
-    texts = [text_now("", key=f"{name}.{text}", rev=_turn(name)) for text in ("detail", "report")]
+    texts = [text_now("", key=f"{name}.{text}", rev=drafting.turn(name)) for text in ("detail", "report")]
     drafting.show_lost(ctx, FORM, sub_action_id, texts[0] or texts[1])
 
 
@@ -67,28 +66,7 @@ def _show_problem(reference: Reference, file: ActionFile) -> None:
     """Why the last save was refused; for a conflict, what the other side saved and how to go on."""
     name = form_name(file)
     feedback.show_problem(name, labels=labels(), in_words=partial(shown_value, reference, file.client))
-    last = feedback.outcome(name)
-    if last and isinstance(last.error, Conflict):
-
-        def take_mine() -> None:
-            st.session_state[f"{name}.version"] = file.sub.version
-            feedback.forget(name)
-
-        def take_theirs() -> None:
-            if now := session.current_context():
-                drafting.drop(now, FORM, file.sub.id)
-            drafting.clear_form(name)
-            st.session_state[f"turn.{name}"] = _turn(name) + 1
-
-        with st.container(horizontal=True):
-            if st.button(_("Keep my text, on the new version"), key=f"{name}.mine", on_click=take_mine):
-                st.rerun()
-            st.button(_("Take what was saved"), key=f"{name}.theirs", on_click=take_theirs)
-
-
-def _turn(name: str) -> int:
-    """How often what was saved was taken: the editor, which stays on the page, then opens with it."""
-    return int(st.session_state.get(f"turn.{name}", 0))
+    drafting.draw_conflict_choice(FORM, file.sub.id, name, version=file.sub.version)
 
 
 def _opening(file: ActionFile) -> dict[str, object]:
@@ -145,10 +123,10 @@ def _draw_text(ctx: Context, form: ActionForm, file: ActionFile, opened: dict[st
         if results:
             form.choose("result", results)
         rich_text(str(form.values.get("report") or ""), key=form.key("report"), label=_("Report"),
-                  rev=_turn(form.name), read_only="report" in form.locked)  # fmt: skip
+                  rev=drafting.turn(form.name), read_only="report" in form.locked)  # fmt: skip
         feedback.show_field_problem(form.name, "report")
     else:
-        form.draw_detail(rev=_turn(form.name))
+        form.draw_detail(rev=drafting.turn(form.name))
     edits = _edits(form, text, opened)
 
     def save() -> None:
@@ -188,7 +166,7 @@ def _edits(form: ActionForm, text: str, opened: dict[str, object]) -> dict[str, 
 
 
 def _text(form: ActionForm, name: str) -> str:
-    return text_now(str(form.values.get(name) or ""), key=form.key(name), rev=_turn(form.name))
+    return text_now(str(form.values.get(name) or ""), key=form.key(name), rev=drafting.turn(form.name))
 
 
 def _comparable(value: object) -> object:

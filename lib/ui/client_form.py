@@ -26,7 +26,6 @@ from lib.domain.client_editing import (
 from lib.domain.client_fields import CLIENT_FIELDS, CONTACT_FIELDS, LABELS, LENGTHS, SITE_FIELDS, form_values
 from lib.domain.clients import RELATIONS, Client, Contact, Relation, Site
 from lib.domain.context import Context
-from lib.domain.errors import Conflict
 from lib.domain.rights import looks_at_others
 from lib.domain.sentences import say
 from lib.ui import drafting, feedback, session
@@ -219,8 +218,8 @@ class RecordForm:
             return
         names = {name: translate(label) for name, label in LABELS.items()}
         feedback.show_problem(self.name, labels=names, in_words=self._in_words)
-        if last and isinstance(last.error, Conflict) and self.record:
-            self._draw_ways_out(self.record)
+        if self.record:
+            drafting.draw_conflict_choice(*self.draft, self.name, version=self.record.version)
 
     def _in_words(self, name: str, value: object) -> str:
         if value in (None, ""):
@@ -232,22 +231,6 @@ class RecordForm:
         if name == "is_active":
             return _("yes") if value else _("no")
         return str(value)
-
-    def _draw_ways_out(self, record: Record) -> None:
-        """After a conflict: mine over theirs, or theirs."""
-
-        def take_mine() -> None:
-            st.session_state[self.key("version")] = record.version
-            feedback.forget(self.name)
-
-        def take_theirs() -> None:
-            if now := session.current_context():
-                drafting.drop(now, *self.draft)
-            drafting.clear_form(self.name)
-
-        with st.container(horizontal=True):
-            st.button(_("Keep my text, on the new version"), key=self.key("mine"), on_click=take_mine)
-            st.button(_("Take what was saved"), key=self.key("theirs"), on_click=take_theirs)
 
     def _draw_doubles(self, found: Sequence[Double]) -> None:
         """What looks the same, each a click away; and the way on."""

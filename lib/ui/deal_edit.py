@@ -8,7 +8,6 @@ import streamlit as st
 
 from lib.domain.context import Context
 from lib.domain.deals import COLUMNS, DealFile, edit_deal
-from lib.domain.errors import Conflict
 from lib.domain.reference import Reference
 from lib.ui import drafting, feedback, session
 from lib.ui.deal_form import DealForm, labels
@@ -91,19 +90,4 @@ def _show_problem(reference: Reference, file: DealFile) -> None:
     """Why the last save was refused; for a conflict, what the other side saved and how to go on."""
     deal, name = file.deal, _name(file.deal.id)
     feedback.show_problem(name, labels=labels(), in_words=partial(shown_deal_value, reference, file.client))
-    last = feedback.outcome(name)
-    if not (last and isinstance(last.error, Conflict)):
-        return
-
-    def take_mine() -> None:
-        st.session_state[f"{name}.version"] = deal.version
-        feedback.forget(name)
-
-    def take_theirs() -> None:
-        if now := session.current_context():
-            drafting.drop(now, FORM, deal.id)
-        drafting.clear_form(name)
-
-    with st.container(horizontal=True):
-        st.button(_("Keep my text, on the new version"), key=f"{name}.mine", on_click=take_mine)
-        st.button(_("Take what was saved"), key=f"{name}.theirs", on_click=take_theirs)
+    drafting.draw_conflict_choice(FORM, deal.id, name, version=deal.version)

@@ -9,7 +9,7 @@ import streamlit as st
 from lib.domain import richtext
 from lib.domain.context import Context
 from lib.domain.drafts import Draft, drop_draft, keep_draft, kept_draft
-from lib.domain.errors import DomainError
+from lib.domain.errors import Conflict, DomainError
 from lib.ui import feedback, formats, session
 from lib.ui.feedback import bold
 from lib.ui.rich_text import show_rich_text
@@ -110,6 +110,32 @@ def drop(ctx: Context, form: str, record_id: int) -> None:
     drop_draft(ctx, form=form, record_id=record_id)
     st.session_state.pop(f"draft.{form}.{record_id}", None)
     clear_form(f"draft.{form}.{record_id}")
+
+
+def draw_conflict_choice(form: str, record_id: int, name: str, *, version: int) -> None:
+    """After a save refused by a conflict: mine over what was saved, whose version is `version`, or what was saved."""
+    last = feedback.outcome(name)
+    if not (last and isinstance(last.error, Conflict)):
+        return
+
+    def take_mine() -> None:
+        st.session_state[f"{name}.version"] = version
+        feedback.forget(name)
+
+    def take_theirs() -> None:
+        if now := session.current_context():
+            drop(now, form, record_id)
+        clear_form(name)
+        st.session_state[f"turn.{name}"] = turn(name) + 1
+
+    with st.container(horizontal=True):
+        st.button(_("Keep my text, on the new version"), key=f"{name}.mine", on_click=take_mine)
+        st.button(_("Take what was saved"), key=f"{name}.theirs", on_click=take_theirs)
+
+
+def turn(name: str) -> int:
+    """How often what was saved was taken: the editor, which stays on the page, then opens with it."""
+    return int(st.session_state.get(f"turn.{name}", 0))
 
 
 def draw_give_up(form: str, record_id: int, name: str, *, label: str = "", help: str | None = None) -> None:

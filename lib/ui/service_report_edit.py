@@ -8,7 +8,6 @@ import streamlit as st
 
 from lib.domain.context import Context
 from lib.domain.durations import shown_duration
-from lib.domain.errors import Conflict
 from lib.domain.reference import Reference
 from lib.domain.service_reports import COLUMNS, ServiceReportFile, edit_service_report
 from lib.ui import drafting, feedback, session
@@ -41,7 +40,7 @@ def has_given_up(report_id: int) -> bool:
 def show_lost(ctx: Context, report_id: int) -> None:
     """What was typed for a report that can no longer be changed."""
     name = _name(report_id)
-    drafting.show_lost(ctx, FORM, report_id, text_now("", key=f"{name}.body", rev=_turn(name)))
+    drafting.show_lost(ctx, FORM, report_id, text_now("", key=f"{name}.body", rev=drafting.turn(name)))
 
 
 def draw(ctx: Context, reference: Reference, file: ServiceReportFile) -> None:
@@ -57,7 +56,7 @@ def draw(ctx: Context, reference: Reference, file: ServiceReportFile) -> None:
             drafting.say_it_is_back()
     opened: dict[str, object] = state[f"{name}.opened"]
     values = {**opened, **(draft.content if draft else {})}
-    form = ReportForm(ctx, reference, name, values, file=file.client, turn=_turn(name))
+    form = ReportForm(ctx, reference, name, values, file=file.client, turn=drafting.turn(name))
     st.text_input(labels()["client"], client_label(file.client.client), disabled=True, key=f"{name}.client_shown",
                   help=_("The client of a service report doesn't change: write one for the right client."))  # fmt: skip
     form.draw()
@@ -105,26 +104,4 @@ def _show_problem(form: ReportForm, file: ServiceReportFile) -> None:
     name = form.name
     in_words = partial(shown_report_value, form.reference, file.client)
     feedback.show_problem(name, labels=labels(), in_words=in_words)
-    last = feedback.outcome(name)
-    if not (last and isinstance(last.error, Conflict)):
-        return
-
-    def take_mine() -> None:
-        st.session_state[f"{name}.version"] = file.report.version
-        feedback.forget(name)
-
-    def take_theirs() -> None:
-        if now := session.current_context():
-            drafting.drop(now, FORM, file.report.id)
-        drafting.clear_form(name)
-        st.session_state[f"turn.{name}"] = _turn(name) + 1
-
-    with st.container(horizontal=True):
-        if st.button(_("Keep my text, on the new version"), key=f"{name}.mine", on_click=take_mine):
-            st.rerun()
-        st.button(_("Take what was saved"), key=f"{name}.theirs", on_click=take_theirs)
-
-
-def _turn(name: str) -> int:
-    """How often what was saved was taken: the editor, which stays on the page, then opens with it."""
-    return int(st.session_state.get(f"turn.{name}", 0))
+    drafting.draw_conflict_choice(FORM, file.report.id, name, version=file.report.version)
