@@ -5,24 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
-from typing import Any, Literal
+from typing import Any
 
 import streamlit as st
 
 from lib.domain.chain import Status
-from lib.domain.clients import open_client
 from lib.domain.context import Context
-from lib.domain.errors import DomainError
-from lib.domain.lists import COUNTED, ActionFilter, Page, SortBy, Tab, count_actions, counted_to, list_actions
+from lib.domain.lists import ActionFilter, SortBy, Tab, count_actions, counted_to, list_actions
 from lib.domain.reference import Reference
 from lib.domain.rights import Operation, allowed, looks_at_others
-from lib.ui import bulk_bar, formats, gesture_dialogs, operations
+from lib.ui import bulk_bar, gesture_dialogs, operations
 from lib.ui.action_rows import list_columns, list_rows, menu_labels
 from lib.ui.action_table import action_table
 from lib.ui.client_picker import client_picker
-from lib.ui.feedback import plain
 from lib.ui.frame import go
 from lib.ui.list_address import actions as address
+from lib.ui.list_bars import client_chip, draw_chips, draw_pages_of, page_of, shown_count, sort_asked, sorts_by
 from lib.ui.reading import record_id
 from lib.ui.statuses import STATUSES, disabled_mark
 from lib.ui.words import _, plural, translate
@@ -123,18 +121,8 @@ def _draw_chips(ctx: Context, chosen: ActionFilter) -> None:
         "colleague": _("Report by a colleague"),
     }
     if chosen.client_id:
-        try:
-            labels["client"] = open_client(ctx, client_id=chosen.client_id).client.name
-        except DomainError:
-            labels["client"] = _("Unknown client")
-    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
-        for name, label in labels.items():
-            if address.value(name):
-                st.button(plain(label), icon=":material/close:", key=f"list.chip.{name}", type="tertiary",
-                          on_click=address.reset, args=(name,))  # fmt: skip
-        st.button(
-            _("Reset"), icon=":material/filter_alt_off:", key="list.reset", type="tertiary", on_click=address.reset
-        )
+        labels["client"] = client_chip(ctx, chosen.client_id)
+    draw_chips(address, labels, key="list")
 
 
 # ---- the table
@@ -145,15 +133,12 @@ def draw_table(ctx: Context, reference: Reference, chosen: ActionFilter) -> None
     tab = _draw_tabs(ctx, chosen)
     chosen = replace(chosen, tab=tab)
     sort, descending = _sort(tab)
-    page = list_actions(ctx, chosen=chosen, sort=sort, descending=descending, page=_page_number())
-    _draw_pages(page)
+    page = list_actions(ctx, chosen=chosen, sort=sort, descending=descending, page=page_of(address))
+    total = min(page.total, page.counted)
+    caption = plural("{shown} action", "{shown} actions", total, shown=shown_count(page.total, page.counted))
+    draw_pages_of(address, caption, number=page.number, pages=page.pages, key="list")
     operations.draw_just_done(ctx)
     bulk_bar.draw(ctx, TABLE)
-
-    def sorted_by(column: str, descending: bool) -> None:
-        if column in set(SortBy):
-            address.put("sort", ("-" if descending else "") + column)
-            address.first_page()
 
     def chose(row: str, choice: str) -> None:
         if sub_action_id := record_id(row):
@@ -162,7 +147,7 @@ def draw_table(ctx: Context, reference: Reference, chosen: ActionFilter) -> None
     gestures = action_table(
         list_columns(), list_rows(ctx, reference, page.rows), key=TABLE, menu=menu_labels(),
         selection="multi" if bulk_bar.may_tick(ctx) else "none",
-        sort=(str(sort), descending), on_menu=chose, on_sort=sorted_by, empty=_empty(tab, chosen),
+        sort=(str(sort), descending), on_menu=chose, on_sort=sorts_by(address, SortBy), empty=_empty(tab, chosen),
     )  # fmt: skip
     address.write()
     may_add = not allowed(ctx, Operation.ADD_ACTIONS)
@@ -185,37 +170,7 @@ def _draw_tabs(ctx: Context, chosen: ActionFilter) -> Tab:
 
 def _sort(tab: Tab) -> tuple[SortBy, bool]:
     """The sort asked for; else by date: what comes first on top of what is to do, the newest on top of the rest."""
-    asked = str(address.value("sort"))
-    if asked.removeprefix("-") in set(SortBy):
-        return SortBy(asked.removeprefix("-")), asked.startswith("-")
-    return SortBy.DATE, tab != Tab.TODO
-
-
-def _page_number() -> int:
-    page = address.value("page")
-    return page if isinstance(page, int) else 1
-
-
-def _turn(widget: str) -> None:
-    address.put("page", st.session_state[widget])
-
-
-def _draw_pages(page: Page) -> None:
-    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        total = min(page.total, page.counted)
-        st.caption(plural("{shown} action", "{shown} actions", total, shown=shown_count(page.total, page.counted)))
-        address.put("page", page.number)
-        if page.pages > 1:
-            # One widget a page: Streamlit warns when the session sets the value of a widget that has a default.
-            turned = f"list.page.{page.number}"
-            # Left to itself, a bar of few pages is drawn too narrow for their numbers, and "1 2" becomes "1".
-            width: int | Literal["content"] = 152 + 36 * page.pages if page.pages < 6 else "content"
-            st.pagination(page.pages, default=page.number, key=turned, on_change=_turn, args=(turned,), width=width)
-
-
-def shown_count(count: int, counted: int = COUNTED) -> str:
-    """A number, or `10 000+` above what is counted."""
-    return f"{formats.number(counted)}+" if count > counted else formats.number(count)
+    return sort_asked(address, SortBy) or (SortBy.DATE, tab != Tab.TODO)
 
 
 def _empty(tab: Tab, chosen: ActionFilter) -> str:

@@ -13,12 +13,12 @@ from lib.domain.lists import Page, SortBy, Tab
 from lib.domain.reference import Reference
 from lib.domain.rights import REFUSALS, Operation
 from lib.ui import gesture_dialogs
-from lib.ui.action_list import shown_count
 from lib.ui.action_rows import list_columns, list_rows, menu_labels
 from lib.ui.action_table import action_table
 from lib.ui.feedback import plain
 from lib.ui.frame import go, link
 from lib.ui.kept_choice import keep, kept
+from lib.ui.list_bars import shown_count
 from lib.ui.reading import record_id
 from lib.ui.words import _, translate
 

@@ -7,16 +7,16 @@ from typing import Any
 
 import streamlit as st
 
-from lib.domain.clients import RELATIONS, ClientFilter, ClientHit, ClientPage, list_clients
+from lib.domain.clients import RELATIONS, ClientFilter, ClientHit, list_clients
 from lib.domain.context import Context
 from lib.domain.reference import Reference
 from lib.domain.rights import Operation, allowed, looks_at_others
-from lib.ui.action_list import shown_count
 from lib.ui.action_table import Cell, Column, Row, action_table
 from lib.ui.client_picker import matched_by
 from lib.ui.client_values import person_of, relation_look
 from lib.ui.frame import go
 from lib.ui.list_address import FLAG, IDS, PAGE, TEXT, Kind, ListAddress
+from lib.ui.list_bars import draw_pages_of, page_of, shown_count
 from lib.ui.reading import record_id
 from lib.ui.words import _, plural, translate
 
@@ -106,9 +106,10 @@ def _chosen() -> ClientFilter:
 
 
 def _draw_table(ctx: Context, reference: Reference, chosen: ClientFilter, *, may_edit: bool) -> None:
-    number = address.value("page")
-    page = list_clients(ctx, chosen=chosen, page=number if isinstance(number, int) else 1)
-    _draw_pages(page)
+    page = list_clients(ctx, chosen=chosen, page=page_of(address))
+    shown = shown_count(page.total, page.counted)
+    caption = plural("{shown} client", "{shown} clients", min(page.total, page.counted), shown=shown)
+    draw_pages_of(address, caption, number=page.number, pages=page.pages, key="clients")
     gestures = action_table(
         _columns(with_match=bool(chosen.text)),
         [_row(reference, row) for row in page.rows],
@@ -123,21 +124,6 @@ def _draw_table(ctx: Context, reference: Reference, chosen: ClientFilter, *, may
             go("edit_client", name=chosen.text)
     if gestures["open"]:
         go("client", client=record_id(gestures["open"]["row"]))
-
-
-def _draw_pages(page: ClientPage) -> None:
-    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        shown = shown_count(page.total, page.counted)
-        st.caption(plural("{shown} client", "{shown} clients", min(page.total, page.counted), shown=shown))
-        address.put("page", page.number)
-        if page.pages > 1:
-            turned = f"clients.page.{page.number}"  # one widget a page: a default and a value of the session clash
-            width: Any = 152 + 36 * page.pages if page.pages < 6 else "content"
-            st.pagination(page.pages, default=page.number, key=turned, on_change=_turn, args=(turned,), width=width)
-
-
-def _turn(widget: str) -> None:
-    address.put("page", st.session_state[widget])
 
 
 def _columns(*, with_match: bool) -> list[Column]:

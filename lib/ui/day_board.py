@@ -17,12 +17,12 @@ from lib.domain.lists import ActionRow, Day, week_of
 from lib.domain.reference import Reference
 from lib.domain.rights import Operation, Scope, looks_at_others, scope_of
 from lib.ui import formats, gesture_dialogs
-from lib.ui.action_list import shown_count
 from lib.ui.action_rows import list_columns, list_rows, menu_labels
 from lib.ui.action_table import action_table
 from lib.ui.exchange_modes import draft_address
 from lib.ui.feedback import bold, plain
 from lib.ui.frame import go, link
+from lib.ui.list_bars import shown_count
 from lib.ui.reading import record_id
 from lib.ui.words import _, translate
 

@@ -15,11 +15,11 @@ from lib.domain.lists import ActionFilter, Page, Tab, list_actions
 from lib.domain.reference import Reference
 from lib.domain.rights import Operation, allowed
 from lib.ui import feedback, formats, gesture_dialogs, session
-from lib.ui.action_list import shown_count
 from lib.ui.action_rows import list_columns, list_rows, menu_labels
 from lib.ui.action_table import action_table
 from lib.ui.feedback import plain
 from lib.ui.frame import go
+from lib.ui.list_bars import shown_count
 from lib.ui.reading import record_id
 from lib.ui.words import _, plural, translate
 

@@ -13,7 +13,6 @@ from typing import Any
 import streamlit as st
 
 from lib.domain.catalog import DealOutcome
-from lib.domain.clients import open_client
 from lib.domain.context import Context
 from lib.domain.deal_lists import (
     DealFilter,
@@ -26,18 +25,18 @@ from lib.domain.deal_lists import (
     weighted_eur,
 )
 from lib.domain.deals import is_overdue, outcome_of, parsed_amount, shown_deal_number
-from lib.domain.errors import DomainError, Invalid
+from lib.domain.errors import Invalid
 from lib.domain.lists import COUNTED
 from lib.domain.reference import Reference
 from lib.domain.rights import Operation, allowed, looks_at_others
 from lib.ui import exports, formats
-from lib.ui.action_list import shown_count
 from lib.ui.action_table import Cell, Column, Look, Row, action_table
 from lib.ui.client_picker import client_picker
 from lib.ui.deal_values import look_of, owner_name, stage_name
 from lib.ui.feedback import plain
 from lib.ui.frame import go
 from lib.ui.list_address import CLIENT, DATE, IDS, PAGE, TEXT, Kind, ListAddress, sort_of
+from lib.ui.list_bars import client_chip, draw_chips, draw_pages_of, page_of, shown_count, sort_asked, sorts_by
 from lib.ui.reading import record_id
 from lib.ui.statuses import OUTCOMES, disabled_mark
 from lib.ui.words import _, plural, translate
@@ -175,18 +174,8 @@ def _draw_chips(ctx: Context, chosen: DealFilter) -> None:
         "min": _("Amount from (€)"), "max": _("to (€)"), "from": _("Expected from"), "to": _("Expected to"),
     }  # fmt: skip
     if chosen.client_id:
-        try:
-            labels["client"] = open_client(ctx, client_id=chosen.client_id).client.name
-        except DomainError:
-            labels["client"] = _("Unknown client")
-    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
-        for name, label in labels.items():
-            if address.value(name):
-                st.button(plain(label), icon=":material/close:", key=f"deals.chip.{name}", type="tertiary",
-                          on_click=address.reset, args=(name,))  # fmt: skip
-        st.button(
-            _("Reset"), icon=":material/filter_alt_off:", key="deals.reset", type="tertiary", on_click=address.reset
-        )
+        labels["client"] = client_chip(ctx, chosen.client_id)
+    draw_chips(address, labels, key="deals")
 
 
 # ---- what stands in each stage
@@ -227,48 +216,22 @@ def _keep_stage(stage_id: int | None) -> None:
 
 def _sort() -> tuple[DealSort, bool]:
     """The sort asked for; else by expected date, the first to come on top."""
-    asked = str(address.value("sort"))
-    if asked.removeprefix("-") in set(DealSort):
-        return DealSort(asked.removeprefix("-")), asked.startswith("-")
-    return DealSort.EXPECTED, False
+    return sort_asked(address, DealSort) or (DealSort.EXPECTED, False)
 
 
 def _draw_table(ctx: Context, reference: Reference, chosen: DealFilter) -> None:
     sort, descending = _sort()
-    number = address.value("page")
-    page = list_deals(
-        ctx, chosen=chosen, sort=sort, descending=descending, page=number if isinstance(number, int) else 1
-    )
-    _draw_pages(page)
-
-    def sorted_by(column: str, descending: bool) -> None:
-        if column in set(DealSort):
-            address.put("sort", ("-" if descending else "") + column)
-            address.first_page()
-
+    page = list_deals(ctx, chosen=chosen, sort=sort, descending=descending, page=page_of(address))
+    caption = plural("{shown} deal", "{shown} deals", min(page.total, COUNTED), shown=shown_count(page.total))
+    draw_pages_of(address, caption, number=page.number, pages=page.pages, key="deals")
     gestures = action_table(
         _columns(), [_row(ctx, reference, row) for row in page.rows], key=TABLE, selection="none",
-        sort=(str(sort), descending), on_sort=sorted_by, empty=_empty(chosen),
+        sort=(str(sort), descending), on_sort=sorts_by(address, DealSort), empty=_empty(chosen),
     )  # fmt: skip
     address.write()
     _draw_exports(ctx, reference, chosen, page)
     if gestures["open"]:
         go("deal", deal=record_id(gestures["open"]["row"]))
-
-
-def _draw_pages(page: DealPage) -> None:
-    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        total = min(page.total, COUNTED)
-        st.caption(plural("{shown} deal", "{shown} deals", total, shown=shown_count(page.total)))
-        address.put("page", page.number)
-        if page.pages > 1:
-            turned = f"deals.page.{page.number}"  # one widget a page: a default and a value of the session clash
-            width: Any = 152 + 36 * page.pages if page.pages < 6 else "content"
-            st.pagination(page.pages, default=page.number, key=turned, on_change=_turn, args=(turned,), width=width)
-
-
-def _turn(widget: str) -> None:
-    address.put("page", st.session_state[widget])
 
 
 def _columns() -> list[Column]:

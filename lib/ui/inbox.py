@@ -16,11 +16,11 @@ from lib.domain.inbox import InboxPage, InboxRow
 from lib.domain.lists import ActionFilter, ActionRow, Tab, list_actions
 from lib.domain.rights import Operation, allowed
 from lib.ui import exchange_panel, feedback, formats, frame, session
-from lib.ui.action_list import shown_count
 from lib.ui.action_table import Cell, Column, Row, action_table
 from lib.ui.client_picker import client_picker
 from lib.ui.exchange_rows import NOTE_CHARS, subject_of
 from lib.ui.kept_choice import keep, kept
+from lib.ui.list_bars import draw_pages, shown_count
 from lib.ui.reading import record_id
 from lib.ui.statuses import STATUSES, person_name
 from lib.ui.words import _, plural, translate
@@ -106,16 +106,9 @@ def _draw_table(ctx: Context, page: InboxPage, *, is_set_aside: bool) -> None:
         selection="none", menu=choices, current=kept(_OPEN), on_open=opened, on_menu=chose,
         empty=_("Nothing was set aside.") if is_set_aside else _("No message waits: each one has found its action."),
     )  # fmt: skip
-    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        total = shown_count(page.total, inbox.COUNTED_MESSAGES)
-        st.caption(plural("{shown} message", "{shown} messages", page.total, shown=total))
-        if page.pages > 1:
-            turned = f"inbox.page.{page.number}"
-            st.pagination(page.pages, default=page.number, key=turned, on_change=_turn, args=(turned,))
-
-
-def _turn(widget: str) -> None:
-    keep(_PAGE, str(st.session_state[widget]))
+    total = shown_count(page.total, inbox.COUNTED_MESSAGES)
+    caption = plural("{shown} message", "{shown} messages", page.total, shown=total)
+    draw_pages(caption, number=page.number, pages=page.pages, key="inbox", turn=lambda turned: keep(_PAGE, str(turned)))
 
 
 def _row(ctx: Context, row: InboxRow, *, is_set_aside: bool) -> Row:

@@ -14,10 +14,10 @@ from lib.domain.lists import ActionFilter, ActionRow
 from lib.domain.orphans import COUNTED, Orphans, move_after_absence, put_into_pool
 from lib.domain.reference import Reference
 from lib.ui import formats, list_address, session
-from lib.ui.action_list import shown_count
 from lib.ui.exports import guarded
 from lib.ui.feedback import attempt, flash, forget, show_problem
 from lib.ui.frame import go
+from lib.ui.list_bars import shown_count
 from lib.ui.statuses import person_name
 from lib.ui.words import _
 from lib.ui.workload import list_query

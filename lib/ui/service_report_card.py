@@ -15,13 +15,13 @@ from lib.domain.rights import Operation, allowed
 from lib.domain.service_reports import ServiceReport, ServiceReportFile, edit_refused, shown_report_number
 from lib.ui import formats, gesture_dialogs
 from lib.ui.action_card import counted
-from lib.ui.action_list import shown_count
 from lib.ui.action_rows import list_columns, list_rows, menu_labels
 from lib.ui.action_table import action_table
 from lib.ui.documents import documents_button, documents_panel
 from lib.ui.feedback import bold, plain
 from lib.ui.frame import SCREENS, go, link
 from lib.ui.kept_choice import keep, kept
+from lib.ui.list_bars import shown_count
 from lib.ui.reading import record_id
 from lib.ui.rich_text import show_rich_text
 from lib.ui.service_report_form import labels

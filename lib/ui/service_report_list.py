@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Literal
 
 import streamlit as st
 
@@ -16,7 +15,6 @@ from lib.domain.lists import COUNTED
 from lib.domain.reference import Reference
 from lib.domain.service_reports import (
     ReportFilter,
-    ReportPage,
     ReportRow,
     ReportSort,
     list_service_reports,
@@ -24,12 +22,12 @@ from lib.domain.service_reports import (
     technicians,
 )
 from lib.ui import formats
-from lib.ui.action_list import shown_count
 from lib.ui.action_table import Cell, Column, Row, action_table
 from lib.ui.client_picker import client_picker
 from lib.ui.feedback import plain
 from lib.ui.frame import go
 from lib.ui.list_address import CLIENT, DATE, PAGE, ListAddress, sort_of
+from lib.ui.list_bars import draw_pages_of, page_of, shown_count, sort_asked, sorts_by
 from lib.ui.reading import record_id
 from lib.ui.words import _, plural
 
@@ -51,20 +49,13 @@ def draw(ctx: Context, reference: Reference) -> None:
     address.follow({})
     chosen = _draw_filters(ctx, reference)
     sort, descending = _sort()
-    page = address.value("page")
-    found = list_service_reports(
-        ctx, chosen=chosen, sort=sort, descending=descending, page=page if isinstance(page, int) else 1
-    )
-    _draw_pages(found)
-
-    def sorted_by(column: str, descending: bool) -> None:
-        if column in set(ReportSort):
-            address.put("sort", ("-" if descending else "") + column)
-            address.first_page()
-
+    found = list_service_reports(ctx, chosen=chosen, sort=sort, descending=descending, page=page_of(address))
+    total = min(found.total, COUNTED)
+    caption = plural("{shown} service report", "{shown} service reports", total, shown=shown_count(found.total))
+    draw_pages_of(address, caption, number=found.number, pages=found.pages, key="crit")
     gestures = action_table(
         _columns(), [_row(ctx, reference, row) for row in found.rows], key="crit.table", selection="none",
-        sort=(str(sort), descending), on_sort=sorted_by, empty=_empty(chosen),
+        sort=(str(sort), descending), on_sort=sorts_by(address, ReportSort), empty=_empty(chosen),
     )  # fmt: skip
     address.write()
     if gestures["open"]:
@@ -115,26 +106,7 @@ def _pick(client_id: int | None) -> None:
 
 def _sort() -> tuple[ReportSort, bool]:
     """The sort asked for; else the newest visits on top."""
-    asked = str(address.value("sort"))
-    if asked.removeprefix("-") in set(ReportSort):
-        return ReportSort(asked.removeprefix("-")), asked.startswith("-")
-    return ReportSort.DATE, True
-
-
-def _draw_pages(found: ReportPage) -> None:
-    def turn(widget: str) -> None:
-        address.put("page", st.session_state[widget])
-
-    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        total = min(found.total, COUNTED)
-        shown = shown_count(found.total)
-        st.caption(plural("{shown} service report", "{shown} service reports", total, shown=shown))
-        address.put("page", found.number)
-        if found.pages > 1:
-            # One widget a page, and room for few numbers: as in the list of actions.
-            key = f"crit.page.{found.number}"
-            width: int | Literal["content"] = 152 + 36 * found.pages if found.pages < 6 else "content"
-            st.pagination(found.pages, default=found.number, key=key, on_change=turn, args=(key,), width=width)
+    return sort_asked(address, ReportSort) or (ReportSort.DATE, True)
 
 
 def _columns() -> list[Column]:
