@@ -88,9 +88,8 @@ def _dialog(form: RecordForm, into: str) -> None:
 
     @st.dialog(_title(form), dismissible=False, width="medium")
     def show() -> None:
-        if st.session_state.get(
-            _DONE
-        ):  # until the page is drawn: a rerun asked for meanwhile may take this one's place
+        # Kept until the page is drawn: a rerun asked for meanwhile may take this one's place.
+        if st.session_state.get(_DONE):
             st.rerun()
         form.open()
         form.draw()
