@@ -22,7 +22,6 @@ from lib.ui import drafting, feedback, formats, frame, session
 from lib.ui.action_table import Cell, Column, Row, action_table
 from lib.ui.kept_choice import keep, kept
 from lib.ui.reading import record_id
-from lib.ui.rich_text import f2_saves
 from lib.ui.statuses import Look
 from lib.ui.words import _, plural, translate
 
@@ -302,7 +301,6 @@ def _draw_form(ctx: Context, absence_id: int, *, preferred: int | None) -> None:
             st.button(_("Save (F2)"), type="primary", icon=":material/check:", key="save_absence", on_click=_save,
                       args=(absence_id,))  # fmt: skip
             st.button(_("Give up"), key=_key("give_up"), on_click=drafting.clear_form, args=(FORM,))
-        f2_saves()
 
 
 def _draw_days(labels: Mapping[str, str]) -> None:

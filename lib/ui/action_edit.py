@@ -19,7 +19,7 @@ from lib.domain.rights import Operation, allowed
 from lib.domain.sentences import Sentence
 from lib.ui import drafting, feedback, session
 from lib.ui.action_form import ACTION_FIELDS, ROWS, ActionForm, labels
-from lib.ui.rich_text import f2_saves, rich_text, text_now
+from lib.ui.rich_text import rich_text, text_now
 from lib.ui.shown_values import shown_value
 from lib.ui.words import _, translate
 
@@ -151,7 +151,6 @@ def _draw_text(ctx: Context, form: ActionForm, file: ActionFile, opened: dict[st
             drafting.rerun_after_save(form.name)
         drafting.draw_give_up(FORM, file.sub.id, form.name)
         drafting.keep(FORM, file.sub.id, edits, version=st.session_state[f"{form.name}.version"])
-    f2_saves()
 
 
 def _edits(form: ActionForm, text: str, opened: dict[str, object]) -> dict[str, object]:

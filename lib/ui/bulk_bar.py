@@ -18,7 +18,6 @@ from lib.domain.rights import Operation, allowed
 from lib.ui import feedback, frame, operations, session
 from lib.ui.action_table import select, selected_ids
 from lib.ui.reading import record_id
-from lib.ui.rich_text import f2_saves
 from lib.ui.words import _, plural
 
 FORM = "bulk"
@@ -160,7 +159,6 @@ def _postpone(ctx: Context, table: str) -> None:
             on = day if isinstance(day, date) else None
             _run(table, Gesture.POSTPONE, lambda ctx, key: postpone_all(
                 ctx, rows=_selection().versions, to_date=on, working_days=days, request_key=key))  # fmt: skip
-        f2_saves(key="f2_bulk")
 
     show()
 
@@ -176,6 +174,5 @@ def _cancel(ctx: Context, table: str) -> None:
         if _buttons(_("Cancel these actions"), is_danger=True):
             _run(table, Gesture.CANCEL, lambda ctx, key: cancel_all(
                 ctx, rows=_selection().versions, reason=reason, request_key=key))  # fmt: skip
-        f2_saves(key="f2_bulk")
 
     show()

@@ -10,7 +10,6 @@ from lib.ui import drafting, feedback
 from lib.ui.client_form import RecordForm
 from lib.ui.frame import go
 from lib.ui.reading import or_stop, query_id
-from lib.ui.rich_text import f2_saves
 from lib.ui.words import _
 
 
@@ -37,4 +36,3 @@ def draw(ctx: Context) -> None:
         st.button(label, type="primary", icon=":material/check:", key="save_client", on_click=form.save)
         drafting.draw_give_up(*form.draft, form.name)
         form.keep()
-    f2_saves()

@@ -10,7 +10,6 @@ from lib.domain.context import Context
 from lib.domain.rights import Operation, allowed, require
 from lib.ui import drafting, feedback, session
 from lib.ui.client_form import RecordForm
-from lib.ui.rich_text import f2_saves
 from lib.ui.words import _, translate
 
 _ASKED, _ADDED, _DONE = "client_part.asked", "client_part.added", "client_part.done"
@@ -93,13 +92,10 @@ def _dialog(form: RecordForm, into: str) -> None:
             st.rerun()
         form.open()
         form.draw()
-        with st.container():  # a place of its own: what F2 listens with would be mounted again below it
-            form.draw_problem()
+        form.draw_problem()
         with st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center"):
-            with st.container(width="content"):  # nor do the buttons move when the draft is told
-                form.keep()
+            form.keep()
             st.button(_("Give up"), key=form.key("give_up"), on_click=give_up)
             st.button(_("Save (F2)"), type="primary", icon=":material/check:", key="save_part", on_click=save)
-        f2_saves(key="f2_part")
 
     show()

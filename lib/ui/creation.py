@@ -26,7 +26,7 @@ from lib.ui.action_form import ACTION_FIELDS, ROWS, ActionForm, labels
 from lib.ui.client_picker import client_label, client_picker
 from lib.ui.exchange_rows import subject_of
 from lib.ui.reading import or_stop, query_id, record_id, reference_of
-from lib.ui.rich_text import f2_saves, text_now
+from lib.ui.rich_text import text_now
 from lib.ui.words import _
 
 FORM, FORM_OF_REPORT, FORM_OF_MESSAGE = "new", "of_crit", "of_message"
@@ -246,7 +246,6 @@ def _draw_text(ctx: Context, form: ActionForm, source: _Source) -> None:
             drafting.rerun_after_save(FORM)
         drafting.draw_give_up(*source.draft, FORM)
         drafting.keep(*source.draft, typed, version=0)
-    f2_saves()
 
 
 def _detail(form: ActionForm) -> str:

@@ -22,7 +22,6 @@ from lib.ui.documents import documents_panel
 from lib.ui.feedback import bold, plain
 from lib.ui.frame import go, link
 from lib.ui.kept_choice import keep, kept
-from lib.ui.rich_text import f2_saves
 from lib.ui.words import _, translate
 
 MOVE = "deal.move"
@@ -113,7 +112,6 @@ def _ask_why_lost(reference: Reference, deal: Deal, stage_id: int) -> None:
                 icon=":material/check:", on_click=lambda: _move(deal, stage_id, st.session_state.get(key, "")),
             )  # fmt: skip
             st.button(_("Back"), key=f"{MOVE}.back", on_click=_not_lost)
-        f2_saves()
 
 
 def _not_lost() -> None:

@@ -17,7 +17,6 @@ from lib.ui.client_picker import client_label, client_picker
 from lib.ui.deal_form import DealForm, labels
 from lib.ui.frame import go
 from lib.ui.reading import or_stop, query_id, reference_of
-from lib.ui.rich_text import f2_saves
 from lib.ui.words import _
 
 FORM, FORM_OF_ACTION = "new_deal", "deal"
@@ -112,7 +111,6 @@ def _draw_form(ctx: Context, found: NewDeal) -> None:
         _draw_give_up(found, draft_form, record)
         if file:
             drafting.keep(draft_form, record, typed, version=0)
-    f2_saves()
 
 
 def _draw_give_up(found: NewDeal, draft_form: str, record: int) -> None:

@@ -12,7 +12,6 @@ from lib.domain.reference import Reference
 from lib.ui import drafting, feedback, session
 from lib.ui.deal_form import DealForm, labels
 from lib.ui.deal_values import shown_deal_value
-from lib.ui.rich_text import f2_saves
 from lib.ui.words import _
 
 FORM = "edit_deal"
@@ -67,7 +66,6 @@ def draw(ctx: Context, reference: Reference, file: DealFile) -> None:
         st.button(_("Save (F2)"), type="primary", icon=":material/check:", key="save_deal", on_click=save)
         drafting.draw_give_up(FORM, deal.id, name)
         drafting.keep(FORM, deal.id, _edits(form, opened), version=state[f"{name}.version"])
-    f2_saves()
 
 
 def _opening(file: DealFile) -> dict[str, object]:

@@ -17,7 +17,7 @@ from lib.ui import drafting, exchange_template, feedback, session
 from lib.ui.exchange_fields import ExchangeForm, labels
 from lib.ui.exchange_modes import Mode, Subject, refused_because, starting_values
 from lib.ui.frame import go, link
-from lib.ui.rich_text import f2_saves, rich_text
+from lib.ui.rich_text import rich_text
 from lib.ui.words import _, translate
 
 _KEPT = "message_kept"
@@ -89,7 +89,6 @@ def _draw_text(form: ExchangeForm, sender: Sender) -> None:
                   help=_("What you typed is kept as a draft."))  # fmt: skip
         drafting.draw_give_up(subject.draft_form, subject.record_id, name)
         drafting.keep(subject.draft_form, subject.record_id, form.typed(), version=form.version)
-    f2_saves()
 
 
 def _save(form: ExchangeForm) -> None:

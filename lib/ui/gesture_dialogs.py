@@ -16,7 +16,6 @@ from lib.domain.errors import Conflict
 from lib.domain.gestures import Gesture, refusal
 from lib.ui import feedback, formats, frame, session
 from lib.ui.action_form import labels
-from lib.ui.rich_text import f2_saves
 from lib.ui.words import _, translate
 
 FORM = "gesture"
@@ -137,7 +136,6 @@ def _plan(ctx: Context, file: actions.ActionFile) -> None:
                 ),
                 _("{number} is planned: {date}.", number=_number(file), date=formats.when(on, at, today=ctx.today)),
             )
-        f2_saves(key="f2_gesture")
 
     show()
 
@@ -161,7 +159,6 @@ def _postpone(ctx: Context, file: actions.ActionFile) -> None:
         feedback.show_problem(FORM, labels=labels())
         if _buttons(_("Postpone")):
             _move(ctx, file, day, hour)
-        f2_saves(key="f2_gesture")
 
     show()
 
@@ -201,7 +198,6 @@ def _cancel(ctx: Context, file: actions.ActionFile) -> None:
                 lambda ctx: actions.cancel(ctx, sub_action_id=sub.id, version=_version(), reason=reason),
                 _("{number} is cancelled.", number=_number(file)),
             )
-        f2_saves(key="f2_gesture")
 
     show()
 

@@ -23,7 +23,7 @@ from lib.domain.richtext import excerpt, text_of
 from lib.ui import drafting, feedback, session
 from lib.ui.action_table import Cell, Column, Row, action_table
 from lib.ui.reading import record_id
-from lib.ui.rich_text import f2_saves, rich_text, text_now
+from lib.ui.rich_text import rich_text, text_now
 from lib.ui.statuses import disabled_mark
 from lib.ui.words import _, translate
 
@@ -166,7 +166,6 @@ def _draw_text(template: MessageTemplate | None) -> None:
             st.rerun()
         if st.button(_("Give up"), key=_key("give_up"), on_click=_close):
             st.rerun()
-    f2_saves()
 
 
 def _turn() -> int:

@@ -21,7 +21,7 @@ from lib.domain.rights import Operation, allowed
 from lib.ui import drafting, feedback, formats, session
 from lib.ui.action_form import ActionForm, labels
 from lib.ui.frame import go, link
-from lib.ui.rich_text import f2_saves, rich_text, show_rich_text, text_now
+from lib.ui.rich_text import rich_text, show_rich_text, text_now
 from lib.ui.shown_values import shown_value
 from lib.ui.words import _, translate
 
@@ -129,7 +129,6 @@ def _draw_form(ctx: Context, form: ActionForm, file: ActionFile) -> None:
             form.draw_field(name)
     _draw_follow_up(ctx, form, file)
     _draw_buttons(ctx, form, file)
-    f2_saves()
 
 
 def _draw_follow_up(ctx: Context, form: ActionForm, file: ActionFile) -> None:

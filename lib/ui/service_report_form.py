@@ -19,7 +19,7 @@ from lib.domain.durations import shown_duration
 from lib.domain.reference import Reference
 from lib.domain.service_reports import COLUMNS, LABELS, MAX_EQUIPMENT, MAX_NAME, REQUIRED, technicians
 from lib.ui import drafting, feedback, formats
-from lib.ui.rich_text import f2_saves, rich_text, text_now
+from lib.ui.rich_text import rich_text, text_now
 from lib.ui.words import _, translate
 
 
@@ -94,7 +94,6 @@ class ReportForm:
                 drafting.rerun_after_save(self.name)
             drafting.draw_give_up(form, record_id, self.name)
             drafting.keep(form, record_id, typed, version=version)
-        f2_saves()
 
     # ---- one function for each kind of input
 

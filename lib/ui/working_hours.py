@@ -17,7 +17,6 @@ from lib.domain.sentences import Sentence
 from lib.domain.working_hours import WEEKDAYS, Period, Week
 from lib.ui import drafting, feedback, session
 from lib.ui.absences import choose_person
-from lib.ui.rich_text import f2_saves
 from lib.ui.words import _, translate
 
 _NOON = time(12)
@@ -148,7 +147,6 @@ def _draw_buttons(form: str, person_id: int | None, *, has_own: bool) -> None:
             back = _("As the organisation") if person_id else _("Back to the usual hours")
             st.button(back, icon=":material/undo:", key=f"{form}.back", on_click=give_back)
         st.button(_("Give up"), key=f"{form}.give_up", on_click=drafting.clear_form, args=(form,))
-    f2_saves()
 
 
 def _say_saved(form: str) -> None:

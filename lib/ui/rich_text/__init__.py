@@ -92,13 +92,13 @@ def text_now(value: str, *, key: str, rev: int | str = 0) -> str:
     return value if typed is None else typed
 
 
-def f2_saves(prefix: str = "save", *, key: str = "f2_saves") -> None:
-    """F2 clicks the nearest visible button whose key starts with `prefix`, in the open dialog if any.
+def f2_saves() -> None:
+    """F2 clicks the nearest visible button whose key starts with `save`, in the open dialog if any.
 
-    Unlike `st.button(shortcut="F2")`, also from within a field or the editor, whose last words are sent first. Once a
-    page; a dialog that opens over such a page gives a `key` of its own.
+    Unlike `st.button(shortcut="F2")`, also from within a field or the editor, whose last words are sent first. Drawn
+    once, by the frame: a listener that came and went with each form would miss the keys pressed meanwhile.
     """
-    _component("f2_saves")(key=key, data={"prefix": prefix}, height=1)
+    _component("f2_saves")(key="f2_saves", height=1)
 
 
 def _typed(doc: object, rev: int | str) -> str | None:

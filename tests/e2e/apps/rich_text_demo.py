@@ -79,7 +79,6 @@ def on_a_page() -> None:
 
 @st.dialog("Compte rendu", width="large", dismissible=False)
 def dialog() -> None:
-    f2_saves(key="f2_saves_in_dialog")
     html = edited()
     if st.button("Enregistrer", key="save_in_dialog", type="primary"):
         save(html)
